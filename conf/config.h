@@ -1,0 +1,126 @@
+#pragma once
+// The immutable result of reading haguard.toml: plain values, units in their types, defaults filled
+// in. A Config that exists is valid; conf/parse.h makes one or lists what is wrong.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conf/units.h"
+#include "vrrp/address.h"
+
+namespace haguard::conf {
+
+enum class Version : std::uint8_t { V2 = 2, V3 = 3 };
+
+enum class Checksum : std::uint8_t {
+  Auto,     ///< as Rfc5798 until a peer is heard, then as that peer
+  Rfc5798,  ///< with the IPv4 pseudo-header
+  Rfc9568,  ///< without it
+};
+
+struct VirtualAddress {
+  vrrp::IpAddress address;
+  std::uint8_t prefix_length = 32;
+  std::string interface;  ///< never empty: the instance's unless the file names another
+  std::string label;      ///< empty: none
+
+  bool operator==(const VirtualAddress&) const = default;
+};
+
+struct Unicast {
+  vrrp::IpAddress source;
+  std::vector<vrrp::IpAddress> peers;  ///< at least one
+  std::uint8_t min_ttl = 255;          ///< packets of peers with a lower TTL are rejected
+};
+
+/// When gratuitous ARPs leave, counted from the take-over.
+struct Garp {
+  std::vector<Duration> schedule{};  ///< ascending
+  Duration refresh{};                ///< between two sets once the schedule is over; 0 = none
+};
+
+/// One VIP group ([[vrrp.instance]]).
+struct Instance {
+  std::string name;
+  std::string interface;
+  Version version = Version::V3;
+  std::uint8_t virtual_router_id = 1;
+  std::uint8_t priority = 100;  ///< 1-254, 255 = owner of the addresses
+  Duration advertisement_interval = std::chrono::seconds(1);
+  std::vector<VirtualAddress> virtual_addresses;
+  bool preempt = true;
+  std::optional<Unicast> unicast;       ///< instead of multicast
+  std::optional<std::string> password;  ///< version 2, type "pass"; at most 8 bytes; never logged
+  Checksum checksum = Checksum::Auto;
+  std::uint8_t down_adverts = 3;
+  Garp garp;
+  bool fast_abdication = true;
+  std::optional<std::vector<std::string>> checks;  ///< none: all of them
+};
+
+enum class HaproxyMode : std::uint8_t { None, Attached };
+
+struct Haproxy {
+  HaproxyMode mode = HaproxyMode::Attached;
+  std::string admin_socket = "/run/haproxy/admin.sock";
+  std::string master_socket = "/run/haproxy-master.sock";
+  std::string pid_file = "/run/haproxy.pid";  ///< of the master, read when its socket is not there
+  Duration hang_timeout = std::chrono::milliseconds(600);
+};
+
+enum class CheckType : std::uint8_t { Tcp, Haproxy };
+
+/// What a check of type `haproxy` asks beyond "it runs".
+struct HaproxyExpectation {
+  std::vector<std::string> frontends;        ///< each must be OPEN; none named: at least one OPEN
+  std::map<std::string, unsigned> backends;  ///< name -> servers that must be usable
+};
+
+struct Endpoint {
+  vrrp::IpAddress address;
+  std::uint16_t port = 0;
+
+  [[nodiscard]] std::string to_string() const;
+};
+
+struct Check {
+  std::string name;
+  CheckType type = CheckType::Tcp;
+  std::optional<int> weight;  ///< -253..253; none: failing means FAULT
+  Duration interval = std::chrono::milliseconds(500);
+  Duration timeout = std::chrono::milliseconds(250);
+  unsigned rise = 2;
+  unsigned fall = 3;
+  Endpoint target;             ///< Tcp
+  HaproxyExpectation haproxy;  ///< Haproxy
+};
+
+/// Name of the check that exists whenever HAProxy is watched.
+inline constexpr const char* kBuiltInCheck = "haproxy";
+
+enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
+enum class LogFormat : std::uint8_t { Text, Json };
+
+struct Process {
+  std::string state_dir = "/var/lib/haguard";
+  std::string runtime_dir = "/run/haguard";
+  int realtime_priority = 0;  ///< SCHED_FIFO 1-99, 0 = off
+  bool lock_memory = true;
+};
+
+struct Config {
+  std::string node_name;
+  std::vector<Instance> instances;  ///< at least one
+  Haproxy haproxy;
+  std::vector<Check> checks;               ///< with the built-in one first when HAProxy is watched
+  std::optional<Endpoint> metrics_listen;  ///< none: off
+  std::string control_socket = "/run/haguard/control.sock";
+  LogLevel log_level = LogLevel::Info;
+  LogFormat log_format = LogFormat::Text;
+  Process process;
+};
+
+}  // namespace haguard::conf

@@ -1,0 +1,43 @@
+#pragma once
+// Which probe is due, and which one is late. A probe never overlaps itself; probes are spread over
+// their interval so that they do not all leave in one moment.
+
+#include <cstddef>
+#include <vector>
+
+#include "conf/units.h"
+
+namespace haguard::health {
+
+class Schedule {
+ public:
+  struct Timing {
+    Duration interval;  ///< at rest
+    Duration timeout;
+  };
+
+  /// The first probe of number i leaves at `now`, later ones at an offset of i / count of its
+  /// interval.
+  Schedule(std::vector<Timing> timings, Instant now);
+
+  /// The probes to start now; they count as running from here on.
+  [[nodiscard]] std::vector<std::size_t> start_due(Instant now);
+  /// The running probes whose timeout has come; they count as finished.
+  [[nodiscard]] std::vector<std::size_t> expire(Instant now);
+  /// A result has come. `soon`: the verdict is at an edge, ask again before the interval is over.
+  void finished(std::size_t probe, bool soon, Instant now);
+  [[nodiscard]] bool running(std::size_t probe) const { return entries_[probe].running; }
+  [[nodiscard]] Instant next_deadline() const;
+
+ private:
+  struct Entry {
+    Timing timing;
+    Instant origin;  ///< all regular probes leave at origin + n * interval
+    Instant next;    ///< start of the next one, or deadline of the running one
+    bool running = false;
+  };
+
+  std::vector<Entry> entries_;
+};
+
+}  // namespace haguard::health

@@ -1,0 +1,1 @@
+#include "proxy-bridge/cli.h"

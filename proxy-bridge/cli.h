@@ -1,0 +1,31 @@
+#pragma once
+// Port: THE place where HAProxy's stats and master sockets are spoken. Connects, asks, reads whole
+// replies of bounded size, never blocks.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+#include "conf/config.h"
+#include "proxy-bridge/monitor.h"
+
+namespace haguard::proxy {
+
+class Cli {
+ public:
+  using OnEvent = std::function<void(Event)>;
+
+  Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_event);
+  ~Cli();
+
+  void ask(Line line, std::string command);
+  void hang_up(Line line);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace haguard::proxy

@@ -1,0 +1,62 @@
+#pragma once
+// The checks of this node: schedules probes, turns results into verdicts, reads HAProxy's
+// condition. Health fails closed: a check without a verdict is pending, and pending means no
+// election.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "conf/config.h"
+#include "conf/units.h"
+#include "health/priority.h"
+#include "health/schedule.h"
+#include "health/verdict.h"
+#include "proxy-bridge/monitor.h"
+#include "supervisor/event.h"
+
+namespace haguard::supervisor {
+
+class Checks {
+ public:
+  /// `config` must outlive it.
+  Checks(const conf::Config& config, Instant now);
+
+  void start(Instant now, Output& out);
+  void finished(const ProbeFinished& result, Instant now, Output& out);
+  void haproxy(const proxy::Event& event, Instant now, Output& out);
+  void advance(Instant now, Output& out);
+  [[nodiscard]] Instant next_deadline() const;
+
+  /// The standings of the checks that count for an instance, in the order of the file.
+  [[nodiscard]] std::vector<health::Standing> standings(const conf::Instance& instance) const;
+
+  struct Entry {
+    health::Verdict verdict;
+    std::string detail;  ///< of the last failure, empty while passing
+    Instant since;
+    Instant probe_started{};
+  };
+  [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  /// None when HAProxy is not watched.
+  [[nodiscard]] const std::optional<proxy::Monitor>& monitor() const { return monitor_; }
+
+ private:
+  health::Change record(CheckId check, bool passed, const std::string& detail, Instant now,
+                        Output& out);
+  void monitor_step(proxy::Condition before, std::vector<proxy::Action> actions, Instant now,
+                    Output& out);
+
+  const conf::Config& config_;
+  std::vector<Entry> entries_;
+  std::vector<CheckId> probed_;  ///< Schedule index -> CheckId
+  health::Schedule schedule_;
+  std::optional<proxy::Monitor> monitor_;
+};
+
+/// Does this answer satisfy the expectation? Empty when it does, else what is missing:
+/// "frontend fe is STOP", "backend be has 0 of 1 servers".
+[[nodiscard]] std::string missing(const conf::HaproxyExpectation& expectation,
+                                  const std::vector<proxy::ProxyRow>& proxies);
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,150 @@
+#pragma once
+// The whole vocabulary between the decision core and the world: events come in, actions go out,
+// notices tell what became true. Closed variants: a new one does not compile until everybody who
+// must answer it does.
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conf/units.h"
+#include "health/priority.h"
+#include "health/verdict.h"
+#include "proxy-bridge/monitor.h"
+#include "vrrp/address.h"
+#include "vrrp/packet.h"
+#include "vrrp/router.h"
+
+namespace haguard::supervisor {
+
+/// Index of a virtual router in Node::routers().
+using RouterId = std::size_t;
+/// Index of a check in Config::checks.
+using CheckId = std::size_t;
+
+// ---- events
+
+struct LinkChanged {
+  std::string interface;
+  bool present = false;
+  bool running = false;
+  vrrp::MacAddress mac;
+  vrrp::IpAddress primary;  ///< unspecified: none
+};
+struct PacketArrived {
+  std::string_view interface;
+  vrrp::IpAddress source;
+  vrrp::IpAddress destination;
+  std::uint8_t ttl = 0;
+  std::span<const std::uint8_t> message;  ///< valid during the call
+};
+/// The kernel has answered a batch of addresses of this router.
+struct AddressesApplied {
+  RouterId router = 0;
+  std::string error;  ///< empty: all of them
+};
+struct ProbeFinished {
+  CheckId check = 0;
+  bool passed = false;
+  std::string detail;
+};
+struct StopRequested {};
+
+using Event = std::variant<LinkChanged, PacketArrived, AddressesApplied, ProbeFinished,
+                           StopRequested, proxy::Event>;
+
+// ---- actions, in the order in which they are to be carried out
+
+struct AddAddresses {
+  RouterId router = 0;
+};
+struct RemoveAddresses {
+  RouterId router = 0;
+};
+struct SendPacket {
+  std::string interface;
+  vrrp::IpAddress source;
+  vrrp::IpAddress destination;
+  std::vector<std::uint8_t> message;
+};
+struct SendFrame {
+  std::string interface;
+  std::vector<std::uint8_t> frame;
+};
+struct StartProbe {
+  CheckId check = 0;
+};
+struct CancelProbe {
+  CheckId check = 0;
+};
+/// Everything is handed over: the daemon may exit.
+struct Exit {};
+
+using Action = std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe,
+                            CancelProbe, Exit, proxy::Action>;
+
+// ---- notices
+
+struct StateChanged {
+  RouterId router = 0;
+  vrrp::Transition transition;
+  int own_priority = 0;
+  std::string fault;  ///< Cause::Fault: what is wrong
+};
+struct PriorityChanged {
+  RouterId router = 0;
+  int from = 0;
+  health::Fitness fitness;
+};
+struct AdvertisementSent {
+  RouterId router = 0;
+  Duration lateness{-1};  ///< negative: not a scheduled one
+};
+struct AdvertisementReceived {
+  RouterId router = 0;
+};
+struct PacketRejected {
+  std::optional<RouterId> router;  ///< none: no virtual router of ours has that VRID
+  vrrp::Reject reject = vrrp::Reject::Truncated;
+  vrrp::IpAddress source;
+};
+struct CheckChanged {
+  CheckId check = 0;
+  health::Status from = health::Status::Pending;
+  health::Status to = health::Status::Pending;
+  unsigned run = 0;     ///< results in a row behind it
+  unsigned needed = 0;  ///< of so many
+  std::string detail;
+};
+struct ProbeTimed {
+  CheckId check = 0;
+  Duration took{};
+};
+struct LinkNoted {
+  std::string interface;
+  bool present = false;
+  bool running = false;
+};
+struct HaproxyChanged {
+  proxy::Status from = proxy::Status::Unknown;
+  proxy::Condition now;
+};
+/// The kernel refused addresses.
+struct AddressesRefused {
+  RouterId router = 0;
+  std::string error;
+};
+
+using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                            PacketRejected, CheckChanged, ProbeTimed, LinkNoted, HaproxyChanged,
+                            AddressesRefused>;
+
+struct Output {
+  std::vector<Action> actions;
+  std::vector<Notice> notices;
+};
+
+}  // namespace haguard::supervisor

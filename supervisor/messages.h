@@ -1,0 +1,31 @@
+#pragma once
+// One catalogue of operator messages: every notice as one line of text with a level. One line per
+// fact, subject first, numbers with units, the reason in it. Pure, so tests pin the wording.
+
+#include <optional>
+#include <string>
+
+#include "conf/config.h"
+#include "supervisor/event.h"
+
+namespace haguard::supervisor {
+
+struct Message {
+  conf::LogLevel level = conf::LogLevel::Info;
+  std::string text;
+};
+
+/// What the catalogue needs to name things.
+struct Names {
+  std::vector<std::string> routers;  ///< "edge/ipv4", by RouterId
+  std::vector<std::string> checks;   ///< by CheckId
+};
+
+/// Nothing for notices that are only counted.
+[[nodiscard]] std::optional<Message> message(const Notice& notice, const Names& names);
+
+/// Why, as in `status`: "down timer expired: no advertisement from 172.28.1.2 for 3.609 s",
+/// "fault: haproxy: worker 11 died (signal 9)".
+[[nodiscard]] std::string reason(const StateChanged& change);
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,49 @@
+#pragma once
+// The decision core of the daemon: facts in, actions and notices out. Holds the virtual routers,
+// the checks and HAProxy's monitor, and nothing that touches the world; it is told the time. The
+// daemon's loop and the simulated world drive the same class.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "conf/config.h"
+#include "supervisor/checks.h"
+#include "supervisor/event.h"
+#include "supervisor/messages.h"
+#include "supervisor/status.h"
+#include "supervisor/virtual_router.h"
+
+namespace haguard::supervisor {
+
+class Node {
+ public:
+  /// `config` must outlive the node. Call start() before anything else.
+  Node(const conf::Config& config, Instant now);
+
+  void start(Instant now, Output& out);
+  void handle(const Event& event, Instant now, Output& out);
+  /// Does what is due. To be called after all events that had arrived by `now` were handled.
+  void advance(Instant now, Output& out);
+  [[nodiscard]] Instant next_deadline() const;
+
+  [[nodiscard]] const std::vector<VirtualRouter>& routers() const { return routers_; }
+  [[nodiscard]] Names names() const;
+  /// `wall` is the wall clock's time at `now`.
+  [[nodiscard]] Status snapshot(Instant now, WallTime wall) const;
+
+ private:
+  void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
+  /// Gives every router its fitness and says who may take part.
+  void decide(Instant now, Output& out);
+  void exit_when_released(Output& out);
+
+  const conf::Config& config_;
+  Instant started_;
+  bool stopping_ = false;
+  bool exited_ = false;
+  std::vector<VirtualRouter> routers_;
+  Checks checks_;
+};
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,72 @@
+#pragma once
+// A snapshot of everything an operator may ask for: made on the protocol loop, then immutable, read
+// by the control socket, HTTP and the log. Its JSON form is a contract with users.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "health/priority.h"
+#include "health/verdict.h"
+#include "proxy-bridge/monitor.h"
+#include "vrrp/address.h"
+#include "vrrp/router.h"
+
+namespace haguard::supervisor {
+
+using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
+
+struct RouterStatus {
+  std::string instance;
+  vrrp::Family family = vrrp::Family::Ipv4;
+  std::string interface;
+  int virtual_router_id = 0;
+  vrrp::State state = vrrp::State::Initialize;
+  std::string reason;
+  WallTime since;
+  std::uint64_t transitions = 0;
+  health::Fitness fitness;
+  std::vector<std::string> addresses;  ///< "172.28.1.254/32", whether held or not
+  bool holds_addresses = false;
+  std::optional<vrrp::IpAddress> active_router;  ///< ourselves when Active
+  int active_priority = 0;
+};
+
+struct CheckStatus {
+  std::string name;
+  std::string type;
+  health::Status status = health::Status::Pending;
+  WallTime since;
+  std::string detail;
+};
+
+struct PeerStatus {
+  vrrp::IpAddress address;
+  int priority = 0;
+  WallTime last_advert;
+};
+
+struct Status {
+  std::string node;
+  double uptime_s = 0;
+  std::string mode = "normal";
+  std::vector<RouterStatus> routers;
+  std::vector<CheckStatus> checks;
+  std::optional<proxy::Condition> haproxy;  ///< none: not watched
+  std::vector<PeerStatus> peers;
+};
+
+/// The object of `haguard status --json`.
+[[nodiscard]] nlohmann::json to_json(const Status& status);
+
+/// The screen of `haguard status`, from that JSON: the client renders what the daemon sent.
+[[nodiscard]] std::string to_text(const nlohmann::json& status);
+
+/// "2026-01-01T00:00:00.000Z"
+[[nodiscard]] std::string to_iso8601(WallTime time);
+
+}  // namespace haguard::supervisor

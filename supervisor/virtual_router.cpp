@@ -1,0 +1,1 @@
+#include "supervisor/virtual_router.h"

@@ -1,0 +1,1 @@
+#include "vrrp/timing.h"

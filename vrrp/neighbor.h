@@ -1,0 +1,42 @@
+#pragma once
+// Telling the LAN where a virtual address lives now: gratuitous ARP frames as bytes, and when to
+// send them. Spread over seconds, because a burst dies with one bad moment of a switch port.
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "conf/config.h"
+#include "conf/units.h"
+#include "vrrp/address.h"
+
+namespace haguard::vrrp {
+
+enum class ArpOperation : std::uint16_t { Request = 1, Reply = 2 };
+
+/// An Ethernet frame without padding: broadcast, sender and target protocol address both `address`
+/// (RFC 5227 3, RFC 9568 8.1.2). `address` is IPv4.
+[[nodiscard]] std::array<std::uint8_t, 42> gratuitous_arp(const MacAddress& from,
+                                                          const IpAddress& address,
+                                                          ArpOperation operation);
+
+/// When to announce. Deadlines only; the caller sends a set of frames each time `due` says so.
+class AnnounceSchedule {
+ public:
+  explicit AnnounceSchedule(conf::Garp settings);
+
+  /// Begins anew at `now`.
+  void start(Instant now);
+  void stop();
+  /// True once for every deadline that has been reached; missed ones count as one.
+  [[nodiscard]] bool due(Instant now);
+  [[nodiscard]] Instant next_deadline() const { return next_; }
+
+ private:
+  conf::Garp settings_;
+  Instant started_{};
+  std::size_t position_ = 0;
+  Instant next_ = kNever;
+};
+
+}  // namespace haguard::vrrp

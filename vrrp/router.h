@@ -1,0 +1,132 @@
+#pragma once
+// The state machine of one virtual router (RFC 9568 6.4, RFC 3768 6.4) as a pure function:
+// (settings, state, input, now) -> (state, actions). No socket, no log, no clock. The caller arms
+// one timer for `next_deadline`, and calls `step` with `Expired` when it is reached.
+
+#include <array>
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include <boost/container/static_vector.hpp>
+
+#include "conf/config.h"
+#include "conf/units.h"
+#include "vrrp/address.h"
+
+namespace haguard::vrrp {
+
+enum class State : std::uint8_t { Initialize, Backup, Active };
+
+/// "initialize", "backup", "active".
+[[nodiscard]] std::string_view to_string(State state);
+
+/// What does not change while the router lives.
+struct RouterSettings {
+  conf::Version version = conf::Version::V3;
+  Duration advertisement_interval = std::chrono::seconds(1);
+  int down_adverts = 3;
+  bool preempt = true;
+  /// Resign with a one-centisecond interval, and take a resignation over within one centisecond.
+  bool fast_abdication = true;
+};
+
+/// Why a router changed its state. Names the fact; wording is the log's business.
+enum class Cause : std::uint8_t {
+  Startup,         ///< fit to take part
+  Owner,           ///< priority 255 starts as Active
+  DownTimer,       ///< the Active router fell silent
+  Resigned,        ///< the Active router sent priority 0
+  HigherPriority,  ///< somebody better advertises
+  HigherAddress,   ///< equal priority, higher address
+  Fault,           ///< not fit any more
+  Stopped,         ///< ordered to stop
+};
+
+struct RouterState {
+  State state = State::Initialize;
+  int priority = 100;  ///< effective, 1-255
+  /// Learned from the Active router; ours when we are it (Active_Adver_Interval).
+  Duration active_interval{};
+  Instant timer = kNever;  ///< Active_Down_Timer in Backup, Adver_Timer in Active
+  /// In Initialize after a planned hand-over: the addresses are still here until a successor
+  /// speaks, at the latest until then. kNever: they are not.
+  Instant release_at = kNever;
+  /// The router heard last as Active, and when.
+  std::optional<IpAddress> active_router;
+  Instant last_heard{};
+  bool resignation_heard = false;  ///< the timer runs because of a priority 0
+  Instant last_answer{};           ///< to a losing advertisement
+};
+
+/// How to leave.
+enum class Leave : std::uint8_t {
+  Planned,  ///< make before break: the addresses stay until a successor advertises
+  Fault,    ///< addresses off at once, then resign
+  Mute,     ///< as Fault, but no packet can leave
+};
+
+struct Enable {
+  int priority;
+};
+struct Disable {
+  Leave leave;
+};
+struct SetPriority {
+  int priority;
+};
+/// An accepted advertisement of another router.
+struct Heard {
+  IpAddress source;
+  int priority;
+  Duration interval;
+};
+/// The deadline has come. Harmless when it has not.
+struct Expired {};
+
+using Input = std::variant<Enable, Disable, SetPriority, Heard, Expired>;
+
+struct AddAddresses {};
+struct RemoveAddresses {};
+/// Start the schedule of gratuitous ARP / unsolicited NA anew.
+struct Announce {};
+struct SendAdvertisement {
+  int priority;
+  Duration interval;
+  /// Behind the schedule by this much; negative for the packets that have none.
+  Duration lateness{-1};
+};
+struct Transition {
+  State from;
+  State to;
+  Cause cause;
+  std::optional<IpAddress> peer;  ///< whom the cause speaks of
+  int peer_priority = 0;
+  Duration silence{};  ///< DownTimer: since the last advertisement, or since we began to listen
+};
+
+using RouterAction =
+    std::variant<AddAddresses, RemoveAddresses, Announce, SendAdvertisement, Transition>;
+/// In the order in which they are to be carried out.
+using RouterActions = boost::container::static_vector<RouterAction, 8>;
+
+struct Step {
+  RouterState state;
+  RouterActions actions;
+};
+
+/// `own` is our primary (or unicast) address: it decides ties.
+[[nodiscard]] Step step(const RouterSettings& settings, const IpAddress& own,
+                        const RouterState& state, const Input& input, Instant now);
+
+[[nodiscard]] Instant next_deadline(const RouterState& state);
+
+/// The addresses are (to be) on the interface: Active, or handing over.
+[[nodiscard]] bool holds_addresses(const RouterState& state);
+
+/// The longest that a planned hand-over keeps the addresses when nobody takes over.
+[[nodiscard]] Duration release_limit(const RouterSettings& settings);
+
+}  // namespace haguard::vrrp
