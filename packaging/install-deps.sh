@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Installs what haguard is built and tested with, on Debian 12 or newer, as root and without asking.
+#
+#   install-deps.sh [build] [test] [lint]      groups; default: build test; lint is for Debian 12
+#
+# Nothing is installed or upgraded that is there already, so a second run only looks. HAProxy and
+# keepalived come with the test group: their services are kept from starting, now and at boot,
+# unless they were on this machine before.
+set -euo pipefail
+
+packages_of() {
+  case $1 in
+    build)
+      echo ca-certificates ccache cmake g++ ninja-build pkg-config \
+        libboost-dev libcli11-dev libfmt-dev libnl-3-dev libnl-route-3-dev libspdlog-dev \
+        libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
+      ;;
+    test)
+      echo arping curl haproxy iproute2 iputils-ping keepalived libgtest-dev procps python3 \
+        python3-pytest socat tcpdump
+      ;;
+    lint) # held to the versions of Debian 12, so that everybody gets the same answers
+      echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck
+      ;;
+    *) fail "unknown group '$1': build, test or lint" ;;
+  esac
+}
+
+fail() {
+  echo "install-deps.sh: $*" >&2
+  exit 1
+}
+
+is_installed() {
+  [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
+}
+
+# Services are started by maintainer scripts unless this file says no. It speaks of our two only;
+# where the administrator has such a policy already, that one decides.
+policy=/usr/sbin/policy-rc.d
+forbid_service_starts() {
+  [[ -e $policy ]] && return
+  trap 'rm -f "$policy"' EXIT
+  cat >"$policy" <<'POLICY'
+#!/bin/sh
+case "$1" in
+  haproxy | haproxy.service | keepalived | keepalived.service) exit 101 ;;
+esac
+exit 0
+POLICY
+  chmod 755 "$policy"
+}
+
+# A freshly installed service is enabled: without this it would start at the next boot.
+disable_at_boot() {
+  local package
+  for package in "$@"; do
+    case $package in
+      haproxy | keepalived)
+        if command -v systemctl >/dev/null; then
+          systemctl --quiet disable "$package.service"
+        else
+          update-rc.d "$package" disable
+        fi
+        ;;
+    esac
+  done
+}
+
+main() {
+  local group package packages missing=()
+  [[ $# -gt 0 ]] || set -- build test
+  for group in "$@"; do
+    packages=$(packages_of "$group")
+    for package in $packages; do
+      is_installed "$package" || missing+=("$package")
+    done
+  done
+  if [[ ${#missing[@]} -eq 0 ]]; then
+    echo "install-deps.sh: everything for $* is installed"
+    return
+  fi
+  [[ $EUID -eq 0 ]] || fail "run me as root, or install: ${missing[*]}"
+
+  echo "install-deps.sh: installing ${missing[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  forbid_service_starts
+  apt-get -qq update
+  apt-get -qq -o Dpkg::Use-Pty=0 install --yes --no-install-recommends --no-upgrade "${missing[@]}" </dev/null
+  disable_at_boot "${missing[@]}"
+}
+
+main "$@"

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Builds haguard in build/ and runs every test; installs what that needs first. As root on Debian.
+#
+#   tests/run.sh [ctest options]     for instance  -L unit  or  -R replay
+#
+# The last lines are ctest's own summary. Tests labelled `root` make network namespaces; they run
+# one at a time, the others on all cores.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packaging/install-deps.sh build test
+cmake -B build -G Ninja
+cmake --build build
+exec ctest --test-dir build --output-on-failure --no-tests=error --parallel "$(nproc)" "$@"

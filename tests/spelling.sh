@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# codespell over the text that git knows; fuzzing inputs are not text.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+git ls-files -z -- ':!LICENSE' ':!tests/fuzz/corpus' | xargs -0 codespell --check-filenames
