@@ -22,8 +22,8 @@ class Schedule {
 
   /// The probes to start now; they count as running from here on.
   [[nodiscard]] std::vector<std::size_t> start_due(Instant now);
-  /// The running probes whose timeout has come; they count as finished.
-  [[nodiscard]] std::vector<std::size_t> expire(Instant now);
+  /// The running probes whose timeout has come; finished() is still to be called for them.
+  [[nodiscard]] std::vector<std::size_t> expired(Instant now) const;
   /// A result has come. `soon`: the verdict is at an edge, ask again before the interval is over.
   void finished(std::size_t probe, bool soon, Instant now);
   [[nodiscard]] bool running(std::size_t probe) const { return entries_[probe].running; }

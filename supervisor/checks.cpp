@@ -1,1 +1,229 @@
 #include "supervisor/checks.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace haguard::supervisor {
+namespace {
+
+/// While a verdict is at an edge, answers count this much more often than at rest.
+constexpr int kEdgeFactor = 4;
+
+std::vector<CheckId> probed_checks(const conf::Config& config) {
+  std::vector<CheckId> probed;
+  for (CheckId i = 0; i < config.checks.size(); ++i) {
+    if (config.checks[i].type == conf::CheckType::Tcp) {
+      probed.push_back(i);
+    }
+  }
+  return probed;
+}
+
+std::vector<health::Schedule::Timing> timings(const conf::Config& config,
+                                              const std::vector<CheckId>& probed) {
+  std::vector<health::Schedule::Timing> timings;
+  for (const CheckId check : probed) {
+    timings.push_back({config.checks[check].interval, config.checks[check].timeout});
+  }
+  return timings;
+}
+
+std::optional<proxy::Monitor> make_monitor(const conf::Config& config) {
+  if (config.haproxy.mode == conf::HaproxyMode::None) {
+    return std::nullopt;
+  }
+  std::set<std::string> backends;
+  for (const conf::Check& check : config.checks) {
+    for (const auto& [name, servers] : check.haproxy.backends) {
+      backends.insert(name);
+    }
+  }
+  return proxy::Monitor(config.haproxy, std::move(backends));
+}
+
+const proxy::ProxyRow* find(const std::vector<proxy::ProxyRow>& proxies, bool frontend,
+                            const std::string& name) {
+  const auto row = std::ranges::find_if(proxies, [&](const proxy::ProxyRow& candidate) {
+    return candidate.frontend == frontend && candidate.name == name;
+  });
+  return row == proxies.end() ? nullptr : &*row;
+}
+
+bool is_open(const proxy::ProxyRow& row) {
+  return row.frontend && row.status == "OPEN";
+}
+
+}  // namespace
+
+std::string missing(const conf::HaproxyExpectation& expectation,
+                    const std::vector<proxy::ProxyRow>& proxies) {
+  for (const std::string& name : expectation.frontends) {
+    const auto* row = find(proxies, true, name);
+    if (row == nullptr || !is_open(*row)) {
+      return row == nullptr ? fmt::format("no frontend {}", name)
+                            : fmt::format("frontend {} is {}", name, row->status);
+    }
+  }
+  if (expectation.frontends.empty() && std::ranges::none_of(proxies, is_open)) {
+    return "no frontend is OPEN";
+  }
+  for (const auto& [name, servers] : expectation.backends) {
+    const auto* row = find(proxies, false, name);
+    if (row == nullptr) {
+      return fmt::format("no backend {}", name);
+    }
+    if (row->usable_servers < servers) {
+      return fmt::format("backend {} has {} of {} servers", name, row->usable_servers, servers);
+    }
+  }
+  return {};
+}
+
+Checks::Checks(const conf::Config& config, Instant now)
+    : config_(config),
+      probed_(probed_checks(config)),
+      schedule_(timings(config, probed_), now),
+      monitor_(make_monitor(config)) {
+  for (const conf::Check& check : config.checks) {
+    entries_.push_back({health::Verdict(check.rise, check.fall), {}, now, now, now});
+  }
+}
+
+/// Runs one call of the monitor, passes its questions on and tells the checks what it found.
+template <typename Call>
+void Checks::with_monitor(Call&& call, Instant now, Output& out) {
+  if (!monitor_) {
+    return;
+  }
+  const proxy::Condition& condition = monitor_->condition();
+  const proxy::Status status = condition.status;
+  const int worker = condition.worker_pid;
+  const std::uint64_t rounds = condition.rounds;
+  std::vector<proxy::Action> actions;
+  call(*monitor_, actions);
+  for (proxy::Action& action : actions) {
+    out.actions.emplace_back(std::move(action));
+  }
+  if (condition.status != status || condition.worker_pid != worker) {
+    out.notices.emplace_back(HaproxyChanged{status, worker, condition});
+  }
+  if (condition.status != proxy::Status::Running) {
+    condition_failed(condition, now, out);
+  } else if (condition.rounds != rounds) {
+    round_completed(condition, now, out);
+  }
+}
+
+void Checks::start(Instant now, Output& out) {
+  with_monitor([&](auto& monitor, auto& actions) { monitor.start(now, actions); }, now, out);
+}
+
+void Checks::haproxy(const proxy::Event& event, Instant now, Output& out) {
+  with_monitor([&](auto& monitor, auto& actions) { monitor.handle(event, now, actions); }, now,
+               out);
+}
+
+/// Dead, hung, stopping: facts that need no second look.
+void Checks::condition_failed(const proxy::Condition& condition, Instant now, Output& out) {
+  if (condition.status == proxy::Status::Unknown) {
+    return;
+  }
+  for (CheckId check = 0; check < entries_.size(); ++check) {
+    Entry& entry = entries_[check];
+    if (config_.checks[check].type != conf::CheckType::Haproxy) {
+      continue;
+    }
+    entry.detail = condition.detail;
+    entry.next_round = now;
+    const health::Status from = entry.verdict.status();
+    if (entry.verdict.fail_at_once() == health::Change::Changed) {
+      told(check, from, 0, now, out);
+    }
+  }
+}
+
+void Checks::round_completed(const proxy::Condition& condition, Instant now, Output& out) {
+  for (CheckId check = 0; check < entries_.size(); ++check) {
+    const conf::Check& settings = config_.checks[check];
+    if (settings.type != conf::CheckType::Haproxy || now < entries_[check].next_round) {
+      continue;
+    }
+    const std::string lack = missing(settings.haproxy, condition.proxies);
+    const auto change = record(check, lack.empty(), lack, now, out);
+    entries_[check].next_round =
+        now +
+        (change == health::Change::Pending ? settings.interval / kEdgeFactor : settings.interval);
+  }
+}
+
+void Checks::finished(const ProbeFinished& result, Instant now, Output& out) {
+  const auto probe = std::ranges::find(probed_, result.check);
+  const auto index = static_cast<std::size_t>(probe - probed_.begin());
+  if (probe == probed_.end() || !schedule_.running(index)) {
+    return;  // came too late: counted as a timeout
+  }
+  out.notices.emplace_back(ProbeTimed{result.check, now - entries_[result.check].probe_started});
+  const auto change = record(result.check, result.passed, result.detail, now, out);
+  schedule_.finished(index, change == health::Change::Pending, now);
+}
+
+void Checks::advance(Instant now, Output& out) {
+  for (const std::size_t index : schedule_.expired(now)) {
+    const CheckId check = probed_[index];
+    out.actions.emplace_back(CancelProbe{check});
+    const auto limit =
+        std::chrono::duration_cast<std::chrono::milliseconds>(config_.checks[check].timeout);
+    finished({check, false, fmt::format("no answer within {} ms", limit.count())}, now, out);
+  }
+  for (const std::size_t index : schedule_.start_due(now)) {
+    entries_[probed_[index]].probe_started = now;
+    out.actions.emplace_back(StartProbe{probed_[index]});
+  }
+  with_monitor([&](auto& monitor, auto& actions) { monitor.advance(now, actions); }, now, out);
+}
+
+Instant Checks::next_deadline() const {
+  const Instant probes = schedule_.next_deadline();
+  return monitor_ ? std::min(probes, monitor_->next_deadline()) : probes;
+}
+
+health::Change Checks::record(CheckId check, bool passed, const std::string& detail, Instant now,
+                              Output& out) {
+  Entry& entry = entries_[check];
+  const health::Status from = entry.verdict.status();
+  const auto change = entry.verdict.record(passed);
+  if (!passed) {
+    entry.detail = detail;
+  } else if (entry.verdict.status() == health::Status::Passing) {
+    entry.detail.clear();
+  }
+  if (change == health::Change::Changed) {
+    told(check, from, entry.verdict.needed(passed), now, out);
+  }
+  return change;
+}
+
+void Checks::told(CheckId check, health::Status from, unsigned run, Instant now, Output& out) {
+  Entry& entry = entries_[check];
+  entry.since = now;
+  out.notices.emplace_back(
+      CheckChanged{check, from, entry.verdict.status(), run, run, entry.detail});
+}
+
+std::vector<health::Standing> Checks::standings(const conf::Instance& instance) const {
+  std::vector<health::Standing> standings;
+  for (CheckId check = 0; check < entries_.size(); ++check) {
+    const conf::Check& settings = config_.checks[check];
+    if (instance.checks &&
+        std::ranges::find(*instance.checks, settings.name) == instance.checks->end()) {
+      continue;
+    }
+    standings.push_back(
+        {settings.name, settings.weight, entries_[check].verdict.status(), entries_[check].detail});
+  }
+  return standings;
+}
+
+}  // namespace haguard::supervisor

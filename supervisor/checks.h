@@ -3,6 +3,7 @@
 // condition. Health fails closed: a check without a verdict is pending, and pending means no
 // election.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ class Checks {
     std::string detail;  ///< of the last failure, empty while passing
     Instant since;
     Instant probe_started{};
+    Instant next_round{};  ///< type haproxy: answers before it do not count
   };
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   /// None when HAProxy is not watched.
@@ -44,8 +46,11 @@ class Checks {
  private:
   health::Change record(CheckId check, bool passed, const std::string& detail, Instant now,
                         Output& out);
-  void monitor_step(proxy::Condition before, std::vector<proxy::Action> actions, Instant now,
-                    Output& out);
+  void told(CheckId check, health::Status from, unsigned run, Instant now, Output& out);
+  void condition_failed(const proxy::Condition& condition, Instant now, Output& out);
+  void round_completed(const proxy::Condition& condition, Instant now, Output& out);
+  template <typename Call>
+  void with_monitor(Call&& call, Instant now, Output& out);
 
   const conf::Config& config_;
   std::vector<Entry> entries_;

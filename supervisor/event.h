@@ -92,7 +92,7 @@ struct StateChanged {
   RouterId router = 0;
   vrrp::Transition transition;
   int own_priority = 0;
-  std::string fault;  ///< Cause::Fault: what is wrong
+  std::string obstacle;  ///< to Initialize: why ("fault: haproxy: worker 11 died (signal 9)")
 };
 struct PriorityChanged {
   RouterId router = 0;
@@ -110,6 +110,13 @@ struct PacketRejected {
   std::optional<RouterId> router;  ///< none: no virtual router of ours has that VRID
   vrrp::Reject reject = vrrp::Reject::Truncated;
   vrrp::IpAddress source;
+  bool tell = false;  ///< worth a line in the log: the first of its kind for a while
+};
+/// A planned hand-over is complete.
+struct HandedOver {
+  RouterId router = 0;
+  std::optional<vrrp::IpAddress> successor;  ///< none: nobody took over in time
+  Duration after{};
 };
 struct CheckChanged {
   CheckId check = 0;
@@ -128,8 +135,10 @@ struct LinkNoted {
   bool present = false;
   bool running = false;
 };
+/// Another status, or another worker.
 struct HaproxyChanged {
   proxy::Status from = proxy::Status::Unknown;
+  int from_worker = 0;
   proxy::Condition now;
 };
 /// The kernel refused addresses.
@@ -139,8 +148,8 @@ struct AddressesRefused {
 };
 
 using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                            PacketRejected, CheckChanged, ProbeTimed, LinkNoted, HaproxyChanged,
-                            AddressesRefused>;
+                            PacketRejected, HandedOver, CheckChanged, ProbeTimed, LinkNoted,
+                            HaproxyChanged, AddressesRefused>;
 
 struct Output {
   std::vector<Action> actions;

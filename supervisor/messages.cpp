@@ -1,1 +1,144 @@
 #include "supervisor/messages.h"
+
+#include <fmt/format.h>
+
+namespace haguard::supervisor {
+namespace {
+
+using conf::LogLevel;
+
+std::string seconds(Duration duration) {
+  return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
+}
+
+/// What stands in brackets behind a transition.
+std::string detail(const StateChanged& change) {
+  const vrrp::Transition& what = change.transition;
+  const std::string peer = what.peer ? what.peer->to_string() : "";
+  switch (what.cause) {
+    case vrrp::Cause::Startup:
+      return fmt::format("ready, priority {}", change.own_priority);
+    case vrrp::Cause::Owner:
+      return "owner of the addresses";
+    case vrrp::Cause::DownTimer:
+      return fmt::format("no advertisement {}for {}", peer.empty() ? "" : "from " + peer + " ",
+                         seconds(what.silence));
+    case vrrp::Cause::Resigned:
+      return fmt::format("{} resigned", peer);
+    case vrrp::Cause::HigherPriority:
+      return fmt::format("{} advertises priority {}, ours {}", peer, what.peer_priority,
+                         change.own_priority);
+    case vrrp::Cause::HigherAddress:
+      return fmt::format("{} advertises our priority {} and has the higher address", peer,
+                         what.peer_priority);
+    case vrrp::Cause::Fault:
+    case vrrp::Cause::Stopped:
+      return change.obstacle;
+  }
+  return {};
+}
+
+class Catalogue {
+ public:
+  explicit Catalogue(const Names& names) : names_(names) {}
+
+  std::optional<Message> operator()(const StateChanged& change) const {
+    const vrrp::Transition& what = change.transition;
+    const bool alarming = what.cause == vrrp::Cause::Fault;
+    return Message{alarming ? LogLevel::Warning : LogLevel::Info,
+                   fmt::format("{}: {} -> {} ({})", names_.routers.at(change.router),
+                               to_string(what.from), to_string(what.to), detail(change))};
+  }
+
+  std::optional<Message> operator()(const PriorityChanged& change) const {
+    std::string reasons;
+    for (const health::Adjustment& adjustment : change.fitness.adjustments) {
+      reasons += fmt::format("{}{} {:+}", reasons.empty() ? "" : ", ", adjustment.check,
+                             adjustment.weight);
+    }
+    return Message{
+        LogLevel::Info,
+        fmt::format("{}: priority {} -> {} ({})", names_.routers.at(change.router), change.from,
+                    change.fitness.effective, reasons.empty() ? "as configured" : reasons)};
+  }
+
+  std::optional<Message> operator()(const AdvertisementSent&) const { return std::nullopt; }
+  std::optional<Message> operator()(const AdvertisementReceived&) const { return std::nullopt; }
+  std::optional<Message> operator()(const ProbeTimed&) const { return std::nullopt; }
+
+  std::optional<Message> operator()(const PacketRejected& rejected) const {
+    if (!rejected.tell || !rejected.router) {
+      return std::nullopt;
+    }
+    return Message{LogLevel::Warning,
+                   fmt::format("{}: packet from {} with our VRID rejected: {}",
+                               names_.routers.at(*rejected.router), rejected.source.to_string(),
+                               to_string(rejected.reject))};
+  }
+
+  std::optional<Message> operator()(const HandedOver& done) const {
+    const std::string& subject = names_.routers.at(done.router);
+    if (!done.successor) {
+      return Message{LogLevel::Warning,
+                     fmt::format("{}: addresses removed, nobody took over within {}", subject,
+                                 seconds(done.after))};
+    }
+    return Message{LogLevel::Info,
+                   fmt::format("{}: addresses removed, {} took over after {}", subject,
+                               done.successor->to_string(), seconds(done.after))};
+  }
+
+  std::optional<Message> operator()(const CheckChanged& change) const {
+    std::string why = change.needed > 0 ? fmt::format("{} of {}", change.run, change.needed) : "";
+    if (!change.detail.empty()) {
+      why += (why.empty() ? "" : ": ") + change.detail;
+    }
+    return Message{change.to == health::Status::Failing ? LogLevel::Warning : LogLevel::Info,
+                   fmt::format("check {}: {} -> {} ({})", names_.checks.at(change.check),
+                               to_string(change.from), to_string(change.to), why)};
+  }
+
+  std::optional<Message> operator()(const LinkNoted& link) const {
+    return Message{link.running ? LogLevel::Info : LogLevel::Warning,
+                   fmt::format("interface {}: {}", link.interface,
+                               !link.present  ? "missing"
+                               : link.running ? "running"
+                                              : "down")};
+  }
+
+  std::optional<Message> operator()(const HaproxyChanged& change) const {
+    const proxy::Condition& now = change.now;
+    if (change.from == now.status) {
+      return Message{LogLevel::Info,
+                     fmt::format("haproxy: worker {} -> {}", change.from_worker, now.worker_pid)};
+    }
+    const bool running = now.status == proxy::Status::Running;
+    const std::string why = running ? fmt::format("version {}, master {}, worker {}", now.version,
+                                                  now.master_pid, now.worker_pid)
+                                    : now.detail;
+    return Message{
+        running ? LogLevel::Info : LogLevel::Warning,
+        fmt::format("haproxy: {} -> {} ({})", to_string(change.from), to_string(now.status), why)};
+  }
+
+  std::optional<Message> operator()(const AddressesRefused& refused) const {
+    return Message{LogLevel::Error, fmt::format("{}: the kernel refused the addresses: {}",
+                                                names_.routers.at(refused.router), refused.error)};
+  }
+
+ private:
+  const Names& names_;
+};
+
+}  // namespace
+
+std::optional<Message> message(const Notice& notice, const Names& names) {
+  return std::visit(Catalogue(names), notice);
+}
+
+std::string reason(const StateChanged& change) {
+  const std::string why = detail(change);
+  return change.transition.cause == vrrp::Cause::DownTimer ? "down timer expired: " + why : why;
+}
+
+}  // namespace haguard::supervisor

@@ -33,6 +33,7 @@ class Node {
   [[nodiscard]] Status snapshot(Instant now, WallTime wall) const;
 
  private:
+  void link_changed(const LinkChanged& link, Output& out);
   void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
   /// Gives every router its fitness and says who may take part.
   void decide(Instant now, Output& out);
@@ -42,6 +43,7 @@ class Node {
   Instant started_;
   bool stopping_ = false;
   bool exited_ = false;
+  std::map<std::string, LinkNoted> links_;
   std::vector<VirtualRouter> routers_;
   Checks checks_;
 };

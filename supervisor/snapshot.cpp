@@ -1,0 +1,70 @@
+// Node::snapshot: everything an operator may ask for, copied out of the running parts.
+
+#include <fmt/format.h>
+
+#include "supervisor/node.h"
+
+namespace haguard::supervisor {
+namespace {
+
+std::string_view type_name(conf::CheckType type) {
+  return type == conf::CheckType::Tcp ? "tcp" : "haproxy";
+}
+
+RouterStatus router_status(const VirtualRouter& router, WallTime since) {
+  const conf::Instance& instance = router.instance();
+  const vrrp::RouterState& state = router.state();
+  RouterStatus status;
+  status.instance = instance.name;
+  status.interface = instance.interface;
+  status.virtual_router_id = instance.virtual_router_id;
+  status.state = state.state;
+  status.reason = router.reason();
+  status.since = since;
+  status.transitions = router.transitions();
+  status.fitness = router.fitness();
+  for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+    status.addresses.push_back(
+        fmt::format("{}/{}", address.address.to_string(), address.prefix_length));
+  }
+  status.holds_addresses = vrrp::holds_addresses(state);
+  if (state.state == vrrp::State::Active) {
+    status.active_router = router.own_address();
+    status.active_priority = state.priority;
+  } else if (state.active_router) {
+    status.active_router = state.active_router;
+    const auto peer = router.peers().find(*state.active_router);
+    status.active_priority = peer == router.peers().end() ? 0 : peer->second.priority;
+  }
+  return status;
+}
+
+}  // namespace
+
+Status Node::snapshot(Instant now, WallTime wall) const {
+  const auto at = [&](Instant instant) {
+    return std::chrono::time_point_cast<std::chrono::milliseconds>(wall - (now - instant));
+  };
+  Status status;
+  status.node = config_.node_name;
+  status.uptime_s = std::chrono::duration<double>(now - started_).count();
+  status.mode = stopping_ ? "stopping" : "normal";
+  for (const VirtualRouter& router : routers_) {
+    status.routers.push_back(router_status(router, at(router.since())));
+    for (const auto& [address, peer] : router.peers()) {
+      status.peers.push_back({address, peer.priority, at(peer.last_advert)});
+    }
+  }
+  for (CheckId check = 0; check < config_.checks.size(); ++check) {
+    const Checks::Entry& entry = checks_.entries()[check];
+    status.checks.push_back({config_.checks[check].name,
+                             std::string(type_name(config_.checks[check].type)),
+                             entry.verdict.status(), at(entry.since), entry.detail});
+  }
+  if (checks_.monitor()) {
+    status.haproxy = checks_.monitor()->condition();
+  }
+  return status;
+}
+
+}  // namespace haguard::supervisor

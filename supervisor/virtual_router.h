@@ -2,6 +2,7 @@
 // One virtual router of this node: the pure state machine with what it needs around it (its codec,
 // its addresses, its schedule of announcements, the peers heard). Still no I/O and no clock.
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,7 +22,6 @@ class VirtualRouter {
   struct Peer {
     int priority = 0;
     Instant last_advert;
-    vrrp::ChecksumForm form = vrrp::ChecksumForm::PseudoHeader;
   };
 
   /// `instance` must outlive it.
@@ -31,8 +31,8 @@ class VirtualRouter {
 
   void link(const LinkChanged& link);
   void receive(const PacketArrived& packet, Instant now, Output& out);
-  /// The kernel's answer to the last batch.
-  void applied(const std::string& error, Output& out);
+  /// The kernel's answer to a batch.
+  void applied(const std::string& error, Instant now, Output& out);
   /// Who we are now: fit or not, with which priority; `stopping` overrides everything.
   void assess(const health::Fitness& fitness, bool stopping, Instant now, Output& out);
   void advance(Instant now, Output& out);
@@ -49,11 +49,21 @@ class VirtualRouter {
   [[nodiscard]] vrrp::IpAddress own_address() const;
 
  private:
+  /// Why it cannot take part, and how to leave because of it.
+  struct Obstacle {
+    std::string why;
+    vrrp::Leave leave;
+  };
+
+  [[nodiscard]] std::optional<Obstacle> obstacle(bool stopping) const;
   void input(const vrrp::Input& input, Instant now, Output& out);
   void perform(const vrrp::RouterAction& action, Instant now, Output& out);
   void send(const vrrp::SendAdvertisement& advertisement, Output& out);
   void announce(Output& out);
   void transition(const vrrp::Transition& transition, Instant now, Output& out);
+  void reject(vrrp::Reject reject, const vrrp::IpAddress& source, Instant now, Output& out);
+  void remember(const vrrp::IpAddress& source, int priority, Instant now);
+  [[nodiscard]] vrrp::ChecksumForm checksum_form() const;
 
   RouterId id_;
   const conf::Instance* instance_;
@@ -63,7 +73,14 @@ class VirtualRouter {
   LinkChanged link_;
   health::Fitness fitness_;
   std::map<vrrp::IpAddress, Peer> peers_;
-  std::string obstacle_ = "starting";  ///< why it is in Initialize
+  std::map<std::string, vrrp::MacAddress, std::less<>>
+      macs_;  ///< of the interfaces of our addresses
+  std::optional<vrrp::ChecksumForm> heard_form_;
+  std::optional<std::string> refused_;              ///< the kernel's words about our addresses
+  Instant retry_at_ = kNever;                       ///< then the refusal is forgotten
+  std::array<Instant, vrrp::kRejectCount> told_{};  ///< when a reject was last worth a log line
+  bool assessed_ = false;
+  std::string obstacle_;  ///< why it leaves, told with the transition
   std::string reason_ = "starting";
   Instant since_;
   std::uint64_t transitions_ = 0;

@@ -1,1 +1,295 @@
 #include "vrrp/router.h"
+
+#include <algorithm>
+
+#include "vrrp/timing.h"
+
+namespace haguard::vrrp {
+namespace {
+
+/// Between two answers to advertisements that need one: two routers that both believe to be right
+/// must not talk at wire speed.
+constexpr Duration kAnswerSpacing = std::chrono::milliseconds(10);
+
+/// How long after the longest skew a successor's first advertisement may still be on its way.
+constexpr Duration kReleaseMargin = std::chrono::milliseconds(100);
+/// A stop is not held up for longer than the longest skew of version 2, whatever the interval.
+constexpr Duration kReleaseMaximum = std::chrono::seconds(1) + kReleaseMargin;
+
+/// One step: works on a copy of the state. One member per input, the states in it as branches.
+class Machine {
+ public:
+  Machine(const RouterSettings& settings, const IpAddress& own, const RouterState& state,
+          Instant now)
+      : settings_(settings), own_(own), state_(state), now_(now) {}
+
+  void operator()(const Enable& input) {
+    state_.priority = input.priority;
+    if (state_.state != State::Initialize) {
+      return;
+    }
+    state_.release_at = kNever;
+    state_.active_router.reset();
+    state_.last_heard = now_;
+    state_.resignation_heard = false;
+    if (input.priority == kPriorityOwner) {
+      become_active(
+          Transition{State::Initialize, State::Active, Cause::Owner, {}, 0, {}});  // 6.4.1
+      return;
+    }
+    // 6.4.1: not the owner. Addresses that a predecessor left behind are not ours yet.
+    emit(RemoveAddresses{});
+    state_.active_interval = settings_.advertisement_interval;
+    become_backup(Transition{State::Initialize, State::Backup, Cause::Startup, {}, 0, {}});
+  }
+
+  void operator()(const Disable& input) {
+    const State from = state_.state;
+    if (from == State::Initialize) {
+      if (input.leave != Leave::Planned) {
+        release();
+      }
+      return;
+    }
+    if (from == State::Active) {
+      leave_active(input.leave);
+    }
+    // 6.4.2 and 6.4.3, a Shutdown event: cancel the timer
+    state_.state = State::Initialize;
+    state_.timer = kNever;
+    const Cause cause = input.leave == Leave::Planned ? Cause::Stopped : Cause::Fault;
+    emit(Transition{from, State::Initialize, cause, {}, 0, {}});
+  }
+
+  /// Backup: the running timer keeps its end, the next one has the new skew. Active: said with the
+  /// next advertisement.
+  void operator()(const SetPriority& input) { state_.priority = input.priority; }
+
+  void operator()(const Heard& input) {
+    switch (state_.state) {
+      case State::Initialize:
+        // A successor speaks: nothing more to bridge.
+        if (input.priority != kPriorityResign) {
+          release(input.source);
+        }
+        return;
+      case State::Backup:
+        heard_in_backup(input);
+        return;
+      case State::Active:
+        heard_in_active(input);
+        return;
+    }
+  }
+
+  void operator()(const Expired&) {
+    if (now_ < next_deadline(state_)) {
+      return;
+    }
+    switch (state_.state) {
+      case State::Initialize:
+        release();
+        return;
+      case State::Backup: {
+        // 6.4.2: the Active_Down_Timer fires
+        const Cause cause = state_.resignation_heard ? Cause::Resigned : Cause::DownTimer;
+        become_active(Transition{State::Backup, State::Active, cause, state_.active_router, 0,
+                                 now_ - state_.last_heard});
+        return;
+      }
+      case State::Active:
+        // 6.4.3: the Adver_Timer fires
+        send(state_.priority, settings_.advertisement_interval, now_ - state_.timer);
+        advance_schedule();
+        return;
+    }
+  }
+
+  [[nodiscard]] Step result() && { return {std::move(state_), std::move(actions_)}; }
+
+ private:
+  void heard_in_backup(const Heard& input) {
+    if (input.priority == kPriorityResign) {
+      // 6.4.2: Active_Down_Timer = Skew_Time; never later than it would have fired anyway
+      state_.timer = std::min(state_.timer, now_ + resignation_skew());
+      state_.resignation_heard = true;
+      state_.active_router = input.source;
+      return;
+    }
+    const bool preempt = settings_.preempt || state_.priority == kPriorityOwner;
+    if (preempt && input.priority < state_.priority) {
+      return;  // 6.4.2: discard; the timer runs on
+    }
+    // 6.4.2: adopt the interval, Active_Down_Timer = Active_Down_Interval
+    follow(input);
+  }
+
+  void heard_in_active(const Heard& input) {
+    if (input.priority == kPriorityResign) {
+      answer();  // 6.4.3: send an advertisement
+      return;
+    }
+    const bool better_priority = input.priority > state_.priority;
+    const bool better_address = input.priority == state_.priority && input.source > own_;
+    if (better_priority || better_address) {
+      // 6.4.3: cancel the Adver_Timer, adopt the interval, become Backup
+      emit(RemoveAddresses{});
+      follow(input);
+      state_.state = State::Backup;
+      emit(Transition{State::Active,
+                      State::Backup,
+                      better_priority ? Cause::HigherPriority : Cause::HigherAddress,
+                      input.source,
+                      input.priority,
+                      {}});
+      return;
+    }
+    // RFC 9568 6.4.3: a losing router is told at once, and the LAN is told where the addresses are.
+    // RFC 3768 6.4.3 discards; the loser yields at our next advertisement.
+    if (settings_.version == conf::Version::V3 && answer()) {
+      emit(Announce{});
+    }
+  }
+
+  void follow(const Heard& input) {
+    state_.active_interval = settings_.version == conf::Version::V3
+                                 ? std::max(input.interval, kShortestInterval)
+                                 : settings_.advertisement_interval;
+    state_.active_router = input.source;
+    state_.last_heard = now_;
+    state_.resignation_heard = false;
+    start_down_timer();
+  }
+
+  void become_backup(const Transition& transition) {
+    state_.state = State::Backup;
+    start_down_timer();
+    emit(transition);
+  }
+
+  /// 6.4.1 and 6.4.2; addresses first, so that no announcement speaks of an address that is not
+  /// there.
+  void become_active(const Transition& transition) {
+    state_.state = State::Active;
+    state_.release_at = kNever;
+    state_.active_interval = settings_.advertisement_interval;
+    emit(AddAddresses{});
+    send(state_.priority, settings_.advertisement_interval);
+    emit(Announce{});
+    state_.timer = now_ + settings_.advertisement_interval;
+    emit(transition);
+  }
+
+  void leave_active(Leave leave) {
+    if (leave == Leave::Planned) {
+      resign();
+      state_.release_at = now_ + release_limit(settings_);
+      return;
+    }
+    emit(RemoveAddresses{});
+    if (leave == Leave::Fault) {
+      resign();
+    }
+  }
+
+  /// 6.4.3, a Shutdown event: priority 0. The one-centisecond advertisement before it makes backups
+  /// compute their Skew_Time from one centisecond (version 3: they adopt the interval).
+  void resign() {
+    const bool fast = settings_.fast_abdication && settings_.version == conf::Version::V3;
+    const Duration interval = fast ? kShortestInterval : settings_.advertisement_interval;
+    if (fast) {
+      send(state_.priority, interval);
+    }
+    send(kPriorityResign, interval);
+  }
+
+  [[nodiscard]] Duration resignation_skew() const {
+    if (settings_.fast_abdication) {
+      return skew_time(conf::Version::V3, state_.priority, kShortestInterval);
+    }
+    return skew_time(settings_.version, state_.priority, state_.active_interval);
+  }
+
+  void start_down_timer() {
+    state_.timer = now_ + down_interval(settings_.version, state_.priority, state_.active_interval,
+                                        settings_.down_adverts);
+  }
+
+  /// The schedule is absolute: what was late or missed does not move the rest of it.
+  void advance_schedule() {
+    const Duration interval = settings_.advertisement_interval;
+    state_.timer += ((now_ - state_.timer) / interval + 1) * interval;
+  }
+
+  /// An advertisement outside of the schedule, which it does not move.
+  bool answer() {
+    if (now_ - state_.last_answer < kAnswerSpacing) {
+      return false;
+    }
+    state_.last_answer = now_;
+    send(state_.priority, settings_.advertisement_interval);
+    return true;
+  }
+
+  void release(const std::optional<IpAddress>& successor = {}) {
+    if (state_.release_at != kNever) {
+      const Instant resigned = state_.release_at - release_limit(settings_);
+      state_.release_at = kNever;
+      emit(RemoveAddresses{});
+      emit(Released{successor, now_ - resigned});
+    }
+  }
+
+  void send(int priority, Duration interval, Duration lateness = Duration(-1)) {
+    emit(SendAdvertisement{priority, interval, lateness});
+  }
+
+  void emit(RouterAction action) { actions_.push_back(std::move(action)); }
+
+  const RouterSettings& settings_;
+  const IpAddress& own_;
+  RouterState state_;
+  Instant now_;
+  RouterActions actions_;
+};
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::Initialize:
+      return "initialize";
+    case State::Backup:
+      return "backup";
+    case State::Active:
+      return "active";
+  }
+  return "unknown";
+}
+
+Step step(const RouterSettings& settings, const IpAddress& own, const RouterState& state,
+          const Input& input, Instant now) {
+  Machine machine(settings, own, state, now);
+  std::visit(machine, input);
+  return std::move(machine).result();
+}
+
+Instant next_deadline(const RouterState& state) {
+  return state.state == State::Initialize ? state.release_at : state.timer;
+}
+
+bool holds_addresses(const RouterState& state) {
+  return state.state == State::Active || state.release_at != kNever;
+}
+
+Duration release_limit(const RouterSettings& settings) {
+  if (settings.version == conf::Version::V3 && settings.fast_abdication) {
+    return kShortestInterval + kReleaseMargin;
+  }
+  const Duration longest_skew = settings.version == conf::Version::V3
+                                    ? settings.advertisement_interval
+                                    : Duration(std::chrono::seconds(1));
+  return std::min(longest_skew + kReleaseMargin, kReleaseMaximum);
+}
+
+}  // namespace haguard::vrrp

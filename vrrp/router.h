@@ -107,8 +107,14 @@ struct Transition {
   Duration silence{};  ///< DownTimer: since the last advertisement, or since we began to listen
 };
 
+/// A planned hand-over is complete: the addresses are gone.
+struct Released {
+  std::optional<IpAddress> successor;  ///< none: nobody took over in time
+  Duration after{};                    ///< the resignation
+};
+
 using RouterAction =
-    std::variant<AddAddresses, RemoveAddresses, Announce, SendAdvertisement, Transition>;
+    std::variant<AddAddresses, RemoveAddresses, Announce, SendAdvertisement, Transition, Released>;
 /// In the order in which they are to be carried out.
 using RouterActions = boost::container::static_vector<RouterAction, 8>;
 
