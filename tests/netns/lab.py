@@ -1,0 +1,128 @@
+"""A pair of proxies as it stands in a rack: network, HAProxy, and a VRRP daemon on each node."""
+
+import contextlib
+import pathlib
+import tempfile
+
+from daemons import Daemon, Haguard, Haproxy, Keepalived, wait_until
+from group import Group, haguard_config, keepalived_config
+from network import Network, now
+from probing import Prober
+from sniffer import Sniffer
+
+
+class Node:
+    """One proxy machine; `router` is its VRRP daemon, of either make."""
+
+    def __init__(self, lab, role, number):
+        self.lab = lab
+        self.role = role
+        self.name = f"proxy-{number}"
+        self.address = lab.network.NODES[role]
+        self.directory = lab.directory / role
+        self.directory.mkdir()
+        self.haproxy = None
+        self.router = None
+
+    def start_haproxy(self):
+        self.haproxy = self.lab.own(
+            Haproxy(self.lab.network, self.role, self.name, self.directory)).start()
+        return self.haproxy
+
+    def start_haguard(self, extra=""):
+        text = haguard_config(self.lab.group, self.role, self.name, self.lab.network.NODES,
+                              self.directory, extra)
+        return self._start_router(Haguard(self.lab.network, self.role, self.directory, text))
+
+    def start_keepalived(self, watch_haproxy=False):
+        watched = self.haproxy.pid if watch_haproxy else None
+        text = keepalived_config(self.lab.group, self.role, self.lab.network.NODES, watched)
+        return self._start_router(Keepalived(self.lab.network, self.role, self.directory, text))
+
+    def start_router(self, kind):
+        return self.start_haguard() if kind == "haguard" else self.start_keepalived()
+
+    def _start_router(self, router):
+        self.router = self.lab.own(router).start()
+        return router
+
+    def holds_vip(self):
+        return f"{self.lab.group.vip}/32" in self.lab.network.addresses(self.role)
+
+    def state(self):
+        return self.router.instance()["state"]
+
+    def wait_state(self, state, timeout=15):
+        wait_until(lambda: self.state() == state, timeout, f"{self.role} is {state}", 0.05)
+
+    def wait_active(self, timeout=15):
+        """Active, with the address, and the other one without it."""
+        wait_until(lambda: self.lab.holders() == [self] and self.state() == "active", timeout,
+                   f"only {self.role} holds {self.lab.group.vip}", 0.05)
+
+    def adverts(self, since=0, until=float("inf")):
+        return self.lab.sniffer.adverts(self.role, since, until, self.lab.group.vrid)
+
+
+class Lab(contextlib.ExitStack):
+    """Everything that was started through it is gone when its block ends, however it ends."""
+
+    def __init__(self, group=Group()):
+        super().__init__()
+        self.group = group
+        self.network = Network()
+        self.daemons = []
+
+    def __enter__(self):
+        super().__enter__()
+        try:
+            self.directory = pathlib.Path(
+                self.enter_context(tempfile.TemporaryDirectory(prefix="haguard-lab-")))
+            self.callback(self.network.destroy)
+            self.network.build()
+            self.sniffer = Sniffer(self.network)
+            self.callback(self.sniffer.stop)
+            self.sniffer.start()
+        except BaseException:
+            self.close()
+            raise
+        self.node1 = Node(self, "node1", 1)
+        self.node2 = Node(self, "node2", 2)
+        self.nodes = [self.node1, self.node2]
+        return self
+
+    def own(self, daemon):
+        self.daemons.append(daemon)
+        self.callback(daemon.destroy)
+        return daemon
+
+    def spawn(self, role, label, *command):
+        """Any other program in a namespace."""
+        return self.own(Daemon(self.network, role, label, list(command))).start()
+
+    def start_pair(self, first="haguard", second="haguard"):
+        """HAProxy and a VRRP daemon on both, up to the first moment in which all is well."""
+        for node in self.nodes:
+            node.start_haproxy()
+        self.node1.start_router(first)
+        self.node2.start_router(second)
+        self.node1.wait_active()
+        self.node2.wait_state("backup")
+
+    def start_prober(self, **options):
+        prober = Prober(self.network, self.group.vip, self.directory, **options)
+        self.callback(prober.destroy)
+        first = self.holders()[0].name if self.holders() else None
+        if first:
+            prober.first_served(first, now())
+        return prober
+
+    def holders(self):
+        return [node for node in self.nodes if node.holds_vip()]
+
+    def report(self):
+        """The logs of all daemons as one, for whoever has to find out why a test failed."""
+        lines = sorted((line.time, daemon.label, line.text)
+                       for daemon in self.daemons for line in list(daemon.lines))
+        start = lines[0][0] if lines else 0
+        return "\n".join(f"{at - start:9.4f} {label:20} {text}" for at, label, text in lines)
