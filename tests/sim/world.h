@@ -1,0 +1,116 @@
+#pragma once
+// Several nodes on one LAN in one process: the daemon's own decision core, one clock that jumps
+// from event to event, and a LAN with delay, loss and partitions. Everything random comes from one
+// seed, so a seed is a run.
+//
+//   World world(1);
+//   world.add(two nodes); world.run_for(5s);       // elect
+//   world.node(0).healthy = false;                 // its check fails from now on
+//   world.run_for(1s); world.active();             // who holds the address now?
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "conf/config.h"
+#include "conf/units.h"
+#include "supervisor/node.h"
+
+namespace haguard::sim {
+
+/// A packet on its way: owns its bytes.
+struct Frame {
+  vrrp::IpAddress source;
+  vrrp::IpAddress destination;
+  std::vector<std::uint8_t> message;
+};
+
+/// A machine: what would be its kernel, its process and its local service.
+struct Machine {
+  conf::Config config;
+  vrrp::IpAddress address;
+  std::unique_ptr<supervisor::Node> daemon;  ///< null: crashed or stopped
+  bool link_up = true;
+  bool stalled = false;  ///< the process gets no CPU; its packets wait
+  bool healthy = true;
+  bool has_addresses = false;
+  int segment = 0;  ///< machines hear each other within one segment only
+  std::deque<Frame> inbox;
+  Instant last_change{};
+  std::uint64_t packets_sent = 0;
+  std::uint64_t announcements = 0;
+};
+
+struct Lan {
+  Duration min_delay = std::chrono::microseconds(50);
+  Duration max_delay = std::chrono::microseconds(50);
+  int loss_percent = 0;
+};
+
+class World {
+ public:
+  explicit World(unsigned seed) : random_(seed) {}
+
+  /// The configuration of a node with one instance and one check, named "app".
+  [[nodiscard]] static conf::Config config(int number, conf::Version version, int priority,
+                                           Duration interval);
+  Machine& add(conf::Config config);
+
+  void run_for(Duration time);
+  /// At `now` + `in`, before anything else that is due then.
+  void at(Duration in, std::function<void()> what);
+
+  void start(Machine& machine);
+  void stop(Machine& machine);   ///< TERM: an orderly stop
+  void crash(Machine& machine);  ///< KILL: the addresses stay
+  void set_link(Machine& machine, bool up);
+  void stall(Machine& machine);
+  void resume(Machine& machine);
+
+  [[nodiscard]] Machine& node(std::size_t number) { return *machines_[number]; }
+  [[nodiscard]] std::size_t size() const { return machines_.size(); }
+  [[nodiscard]] std::vector<std::size_t> active() const;
+  [[nodiscard]] std::vector<std::size_t> holders() const;
+  [[nodiscard]] Instant now() const { return now_; }
+  /// What happened, a line each.
+  [[nodiscard]] const std::vector<std::string>& trace() const { return trace_; }
+  /// A number from 0 to `below` - 1.
+  [[nodiscard]] unsigned pick(unsigned below) { return static_cast<unsigned>(random_() % below); }
+
+  Lan lan;
+  /// Called after every step.
+  std::function<void()> on_step;
+
+ private:
+  struct Timed {
+    Instant at;
+    std::uint64_t order;
+    std::function<void()> what;
+    bool operator>(const Timed& other) const {
+      return std::tie(at, order) > std::tie(other.at, other.order);
+    }
+  };
+
+  [[nodiscard]] Instant next_time() const;
+  void step();
+  void tell(Machine& machine, const supervisor::Event& event);
+  void perform(Machine& machine, supervisor::Output& out);
+  void send(Machine& from, const supervisor::SendPacket& packet);
+  void arrive(Machine& to, Frame frame);
+  void deliver(Machine& to, const Frame& frame);
+  void note(const Machine& machine, const std::string& text);
+
+  Instant now_{std::chrono::hours(1)};
+  std::mt19937 random_;
+  std::uint64_t order_ = 0;
+  std::priority_queue<Timed, std::vector<Timed>, std::greater<>> queue_;
+  std::vector<std::unique_ptr<Machine>> machines_;
+  std::vector<std::string> trace_;
+};
+
+}  // namespace haguard::sim
