@@ -1,0 +1,233 @@
+#include "conf/reader.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace haguard::conf {
+namespace {
+
+/// Longer keys get no suggestion; nobody means a key of this schema by them.
+constexpr std::size_t kLongestKey = 64;
+
+Position begin_of(const toml::source_region& region) {
+  return {region.begin.line, region.begin.column};
+}
+
+std::string_view type_of(const toml::node& node) {
+  switch (node.type()) {
+    case toml::node_type::none:
+      return "nothing";
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "an array";
+    case toml::node_type::string:
+      return "string";
+    case toml::node_type::integer:
+      return "integer";
+    case toml::node_type::floating_point:
+      return "float";
+    case toml::node_type::boolean:
+      return "boolean";
+    case toml::node_type::date:
+    case toml::node_type::time:
+    case toml::node_type::date_time:
+      return "a date or time";
+  }
+  return "something else";
+}
+
+/// The value as people wrote it; empty for what is too large to show.
+std::string value_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) {
+    return in_quotes(text->get());
+  }
+  if (const auto* integer = node.as_integer()) {
+    return fmt::format("{}", integer->get());
+  }
+  if (const auto* number = node.as_floating_point()) {
+    return fmt::format("{}", number->get());
+  }
+  if (const auto* boolean = node.as_boolean()) {
+    return boolean->get() ? "true" : "false";
+  }
+  return {};
+}
+
+/// Levenshtein distance, one row of the matrix at a time.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i + 1;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({substituted, diagonal + 1, row[j] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// ", did you mean …?" when a known key is close. Two letters that changed places are two edits.
+std::string suggestion(std::string_view key, const std::vector<std::string>& known) {
+  const std::string* best = nullptr;
+  std::size_t best_distance = 0;
+  if (key.size() <= kLongestKey) {
+    for (const std::string& candidate : known) {
+      const std::size_t distance = edit_distance(key, candidate);
+      const std::size_t most =
+          candidate.size() < 4 ? 1 : std::max<std::size_t>(2, candidate.size() / 3);
+      if (distance <= most && (best == nullptr || distance < best_distance)) {
+        best = &candidate;
+        best_distance = distance;
+      }
+    }
+  }
+  return best == nullptr ? "" : fmt::format(", did you mean \"{}\"?", *best);
+}
+
+}  // namespace
+
+Position Value::position() const {
+  return begin_of(node_->source());
+}
+
+void Value::error(std::string_view message) const {
+  report_->error(position(), fmt::format("{}: {}", name_, message));
+}
+
+void Value::warning(std::string_view message) const {
+  report_->warning(position(), fmt::format("{}: {}", name_, message));
+}
+
+bool Value::is_text(std::string_view text) const {
+  const auto* string = node_->as_string();
+  return string != nullptr && string->get() == text;
+}
+
+Value Value::secret() const {
+  Value result = *this;
+  result.secret_ = true;
+  return result;
+}
+
+void Value::refuse(std::string_view expected) const {
+  if (secret_) {
+    error(fmt::format("expected {}", expected));
+  } else {
+    error(fmt::format("expected {}, got {}", expected, value_of(*node_)));
+  }
+}
+
+void Value::refuse_type(std::string_view expected) const {
+  const std::string value = secret_ ? "" : value_of(*node_);
+  error(fmt::format("expected {}, got {}{}{}", expected, type_of(*node_), value.empty() ? "" : " ",
+                    value));
+}
+
+std::optional<std::string> Value::text(std::string_view expected) const {
+  if (const auto* text = node_->as_string()) {
+    return text->get();
+  }
+  refuse_type(expected);
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> Value::integer(std::string_view expected) const {
+  if (const auto* integer = node_->as_integer()) {
+    return integer->get();
+  }
+  refuse_type(expected);
+  return std::nullopt;
+}
+
+std::optional<bool> Value::boolean() const {
+  if (const auto* boolean = node_->as_boolean()) {
+    return boolean->get();
+  }
+  refuse_type("true or false");
+  return std::nullopt;
+}
+
+std::optional<Table> Value::table() const {
+  if (const auto* table = node_->as_table()) {
+    return Table(*table, name_, *report_);
+  }
+  // The value stays unseen: where a table belongs, somebody may have put a password.
+  secret().refuse_type("a table");
+  return std::nullopt;
+}
+
+std::optional<std::vector<Value>> Value::items() const {
+  const auto* array = node_->as_array();
+  if (array == nullptr) {
+    refuse_type("an array");
+    return std::nullopt;
+  }
+  std::vector<Value> result;
+  result.reserve(array->size());
+  for (const toml::node& item : *array) {
+    result.emplace_back(item, name_, *report_);
+  }
+  return result;
+}
+
+std::string Table::name_of(std::string_view key) const {
+  return name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key);
+}
+
+std::optional<Value> Table::find(std::string_view key) {
+  known_.emplace_back(key);
+  const toml::node* node = table_->get(key);
+  return node == nullptr ? std::nullopt : std::optional(Value(*node, name_of(key), *report_));
+}
+
+std::vector<std::string> Table::keys() const {
+  std::vector<std::string> result;
+  for (const auto& [key, value] : *table_) {
+    result.emplace_back(key.str());
+  }
+  return result;
+}
+
+std::optional<std::vector<Value>> Table::elements(std::string_view key) {
+  const auto value = find(key);
+  if (!value) {
+    return std::vector<Value>{};
+  }
+  if (value->is_table()) {
+    value->error(fmt::format("there may be several, so write [[{}]]", name_of(key)));
+    return std::nullopt;
+  }
+  return value->items();
+}
+
+void Table::not_supported(std::string_view key) {
+  if (const auto value = find(key)) {
+    value->error("not supported yet");
+  }
+}
+
+void Table::error(std::string_view message) const {
+  report_->error(begin_of(table_->source()), fmt::format("{}: {}", name_, message));
+}
+
+void Table::missing(std::string_view key) const {
+  error(fmt::format("\"{}\" is missing", key));
+}
+
+void Table::refuse_unknown_keys() const {
+  for (const auto& [key, value] : *table_) {
+    if (std::ranges::find(known_, key.str()) == known_.end()) {
+      report_->error(begin_of(key.source()),
+                     fmt::format("{}{}unknown key {}{}", name_, name_.empty() ? "" : ": ",
+                                 in_quotes(key.str()), suggestion(key.str(), known_)));
+    }
+  }
+}
+
+}  // namespace haguard::conf

@@ -1,0 +1,248 @@
+// [vrrp] and [[vrrp.instance]]: what this node advertises, where and how.
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "conf/addresses.h"
+#include "conf/kinds.h"
+#include "conf/sections.h"
+
+namespace haguard::conf {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMostAnnouncements = 32;
+constexpr std::size_t kMostCheckNames = 256;
+
+/// [vrrp]: what an instance has unless it says otherwise.
+struct Defaults {
+  Version version = Version::V3;
+  Duration interval = 1s;
+  std::optional<Value> interval_value;  ///< where the interval stands
+  bool interval_refused = false;        ///< told once, whatever the number of instances
+};
+
+std::optional<Version> version(const Value& value) {
+  const auto number = value.integer("2 or 3");
+  if (!number) {
+    return std::nullopt;
+  }
+  if (*number != 2 && *number != 3) {
+    value.refuse("2 or 3");
+    return std::nullopt;
+  }
+  return *number == 2 ? Version::V2 : Version::V3;
+}
+
+/// Empty when packets of that version can carry the interval.
+std::string_view flaw_of_interval(Version version, Duration interval) {
+  if (version == Version::V3) {
+    const bool good = interval >= 10ms && interval <= 40950ms && interval % 10ms == 0us;
+    return good ? "" : "10ms to 40.95s in steps of 10ms (version 3)";
+  }
+  const bool good = interval >= 1s && interval <= 255s && interval % 1s == 0us;
+  return good ? "" : "1s to 255s in whole seconds (version 2)";
+}
+
+void read_version_and_interval(Table& table, Defaults& defaults, Instance& instance) {
+  instance.version = defaults.version;
+  instance.advertisement_interval = defaults.interval;
+  table.read("version", instance.version, version);
+  const auto own = table.find("advertisement_interval");
+  if (own && !table.read("advertisement_interval", instance.advertisement_interval, duration)) {
+    return;
+  }
+  const auto flaw = flaw_of_interval(instance.version, instance.advertisement_interval);
+  if (flaw.empty()) {
+    return;
+  }
+  if (own) {
+    own->refuse(flaw);
+  } else if (defaults.interval_value && !defaults.interval_refused) {
+    defaults.interval_value->refuse(flaw);
+    defaults.interval_refused = true;
+  }
+}
+
+std::optional<std::vector<Duration>> announcements(const Value& value) {
+  const auto items = items_between(value, 0, kMostAnnouncements);
+  if (!items) {
+    return std::nullopt;
+  }
+  if (items->empty()) {
+    value.warning("without an entry, a take-over is not announced at once");
+  }
+  std::vector<Duration> result;
+  for (const Value& item : *items) {
+    const auto time = duration_between(0us, 1h)(item);
+    if (time && !result.empty() && *time <= result.back()) {
+      item.refuse(
+          fmt::format("a longer time than the one before it, {}", to_string(result.back())));
+    } else if (time) {
+      result.push_back(*time);
+    }
+  }
+  return result;
+}
+
+std::optional<Duration> refresh(const Value& value) {
+  const auto result = duration(value);
+  if (result && *result != 0us && *result < 1s) {
+    value.refuse("\"0s\" for none, or at least 1s");
+    return std::nullopt;
+  }
+  return result;
+}
+
+void read_garp(Table& garp, Garp& settings) {
+  garp.read("schedule", settings.schedule, announcements);
+  garp.read("refresh", settings.refresh, refresh);
+}
+
+void read_authentication(Table& table, Instance& instance) {
+  table.section("authentication",
+                [&](Table& authentication) { instance.password = read_password(authentication); });
+  const auto value = table.find("authentication");
+  if (value && instance.version != Version::V2) {
+    value->error("only version 2 has it; version 3 does without");
+  }
+}
+
+void read_checksum(Table& table, Instance& instance) {
+  const bool read = table.read("checksum", instance.checksum,
+                               one_of<Checksum>({{"auto", Checksum::Auto},
+                                                 {"rfc5798", Checksum::Rfc5798},
+                                                 {"rfc9568", Checksum::Rfc9568}}));
+  if (read && instance.checksum != Checksum::Auto && instance.version != Version::V3) {
+    table.find("checksum")->refuse("\"auto\", the only one that version 2 has");
+  }
+}
+
+/// Names of checks that exist; an empty list stands for all of them, as does none.
+void read_check_names(Table& table, Instance& instance, const std::vector<Check>& checks) {
+  const auto existing = [&](const Value& value) {
+    auto result = name(value);
+    if (result && std::ranges::find(checks, *result, &Check::name) == checks.end()) {
+      value.error(fmt::format("there is no check \"{}\"", *result));
+      result.reset();
+    }
+    return result;
+  };
+  std::vector<std::string> names;
+  if (table.read("checks", names, list_of(existing, 0, kMostCheckNames)) && !names.empty()) {
+    instance.checks = std::move(names);
+  }
+}
+
+/// Not built yet: only the value that asks for nothing is taken.
+void refuse_what_is_not_built(Table& table) {
+  for (const char* const key : {"preempt_delay", "startup_delay"}) {
+    const auto value = table.find(key);
+    if (value && duration(*value).value_or(0us) != 0us) {
+      value->error("not supported yet, expected \"0s\"");
+    }
+  }
+  if (const auto value = table.find("excluded_addresses")) {
+    if (const auto items = value->items(); items && !items->empty()) {
+      value->error("not supported yet, expected an empty list");
+    }
+  }
+  if (const auto value = table.find("use_virtual_mac"); value && value->boolean() == true) {
+    value->error("not supported yet, expected false");
+  }
+  if (const auto value = table.find("lease"); value && !value->is_text("off")) {
+    value->error("not supported yet, expected \"off\": addresses are set without a lifetime");
+  }
+  if (const auto value = table.find("sync_group"); value && !value->is_text("")) {
+    value->error("not supported yet, expected \"\"");
+  }
+}
+
+/// What two instances may not share.
+class Claims {
+ public:
+  void claim_name(const Value& value, const std::string& name) {
+    const auto [first, fresh] = names_.emplace(name, value.position().line);
+    if (!fresh) {
+      value.error(fmt::format("\"{}\" is also the instance of line {}", name, first->second));
+    }
+  }
+
+  void claim_router(const Value& value, const Instance& instance) {
+    const auto [first, fresh] = routers_.emplace(
+        std::pair(instance.interface, instance.virtual_router_id), value.position().line);
+    if (!fresh) {
+      value.error(fmt::format("{} on {} is also the virtual router of line {}",
+                              instance.virtual_router_id, in_quotes(instance.interface),
+                              first->second));
+    }
+  }
+
+ private:
+  std::map<std::string, unsigned> names_;
+  std::map<std::pair<std::string, std::uint8_t>, unsigned> routers_;
+};
+
+void read_identity(Table& table, Instance& instance, Claims& claims) {
+  if (table.require("name", instance.name, name)) {
+    claims.claim_name(*table.find("name"), instance.name);
+  }
+  const bool interface = table.require("interface", instance.interface, interface_name);
+  const bool id = table.require("virtual_router_id", instance.virtual_router_id,
+                                integer_between<std::uint8_t>(1, 255));
+  if (interface && id) {
+    claims.claim_router(*table.find("virtual_router_id"), instance);
+  }
+}
+
+Instance read_instance(Table& table, Defaults& defaults, Claims& claims,
+                       const std::vector<Check>& checks) {
+  Instance instance;
+  instance.garp = {{0ms, 20ms, 100ms, 500ms, 1s, 2s, 5s}, 60s};
+  read_identity(table, instance, claims);
+  read_version_and_interval(table, defaults, instance);
+  table.read("priority", instance.priority, integer_between<std::uint8_t>(1, 255));
+  table.require("virtual_addresses", instance.virtual_addresses, virtual_addresses);
+  for (VirtualAddress& address : instance.virtual_addresses) {
+    if (address.interface.empty()) {
+      address.interface = instance.interface;
+    }
+  }
+  table.read("preempt", instance.preempt, boolean);
+  table.read("unicast", instance.unicast, unicast);
+  read_authentication(table, instance);
+  read_checksum(table, instance);
+  table.read("down_adverts", instance.down_adverts, integer_between<std::uint8_t>(1, 100));
+  table.section("garp", [&](Table& garp) { read_garp(garp, instance.garp); });
+  table.read("fast_abdication", instance.fast_abdication, boolean);
+  read_check_names(table, instance, checks);
+  refuse_what_is_not_built(table);
+  return instance;
+}
+
+/// False when there is no instance.
+bool read_vrrp(Table& vrrp, Config& config) {
+  Defaults defaults;
+  Claims claims;
+  vrrp.read("version", defaults.version, version);
+  if (vrrp.read("advertisement_interval", defaults.interval, duration)) {
+    defaults.interval_value = vrrp.find("advertisement_interval");
+  }
+  return vrrp.sections("instance", [&](Table& table) {
+    config.instances.push_back(read_instance(table, defaults, claims, config.checks));
+  });
+}
+
+}  // namespace
+
+bool read_instances(Table& file, Config& config) {
+  bool found = false;
+  file.section("vrrp", [&](Table& vrrp) { found = read_vrrp(vrrp, config); });
+  return found;
+}
+
+}  // namespace haguard::conf

@@ -1,0 +1,24 @@
+#pragma once
+// One function per part of haguard.toml: reads its tables into the Config and reports every problem
+// in them. Checks come before instances, which name them.
+
+#include <optional>
+#include <string>
+
+#include "conf/config.h"
+#include "conf/reader.h"
+
+namespace haguard::conf {
+
+/// Everything but checks and instances.
+void read_settings(Table& file, Config& config);
+/// [[check]], and the built-in check when HAProxy is watched.
+void read_checks(Table& file, Config& config);
+/// [vrrp] and [[vrrp.instance]]. False when there is no instance.
+[[nodiscard]] bool read_instances(Table& file, Config& config);
+
+/// The password of an `authentication` table: given there or in the file named there, cut to the
+/// bytes that go on the wire. No problem ever shows it.
+[[nodiscard]] std::optional<std::string> read_password(Table& authentication);
+
+}  // namespace haguard::conf

@@ -1,0 +1,99 @@
+// The settings of the daemon as a whole: all tables that are neither checks nor instances.
+
+#include <fmt/format.h>
+
+#include "conf/addresses.h"
+#include "conf/kinds.h"
+#include "conf/sections.h"
+
+namespace haguard::conf {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::optional<HaproxyMode> haproxy_mode(const Value& value) {
+  const auto known =
+      one_of<HaproxyMode>({{"attached", HaproxyMode::Attached}, {"none", HaproxyMode::None}});
+  if (value.is_text("managed")) {
+    value.error("\"managed\" is not supported yet, expected \"attached\" or \"none\"");
+    return std::nullopt;
+  }
+  return known(value);
+}
+
+void read_haproxy(Table& haproxy, Haproxy& settings) {
+  haproxy.read("mode", settings.mode, haproxy_mode);
+  haproxy.read("admin_socket", settings.admin_socket, socket_path);
+  haproxy.read("master_socket", settings.master_socket, socket_path);
+  haproxy.read("pid_file", settings.pid_file, absolute_path);
+  haproxy.read("hang_timeout", settings.hang_timeout, duration_between(50ms, 60s));
+  haproxy.not_supported("binary");
+  haproxy.not_supported("config");
+  haproxy.section("reload", [](Table& reload) {
+    for (const char* const key :
+         {"watch", "debounce", "min_interval", "probation", "on_failure", "generations"}) {
+      reload.not_supported(key);
+    }
+  });
+  haproxy.section("drain", [](Table& drain) { drain.not_supported("timeout"); });
+}
+
+/// An empty list is what happens today.
+void refuse_entries(Table& table, std::string_view key) {
+  const auto value = table.find(key);
+  const auto items = value ? value->items() : std::nullopt;
+  if (items && !items->empty()) {
+    value->error("not supported yet");
+  }
+}
+
+void read_hooks(Table& hooks) {
+  refuse_entries(hooks, "on_active");
+  refuse_entries(hooks, "on_backup");
+  refuse_entries(hooks, "on_fault");
+  hooks.not_supported("timeout");
+}
+
+/// An inner nothing is "off".
+std::optional<std::optional<Endpoint>> listener(const Value& value) {
+  if (value.is_text("")) {
+    return std::optional<Endpoint>();
+  }
+  const auto result = endpoint(value);
+  return result ? std::optional(std::optional(*result)) : std::nullopt;
+}
+
+void read_log(Table& log, Config& config) {
+  log.read("level", config.log_level,
+           one_of<LogLevel>({{"debug", LogLevel::Debug},
+                             {"info", LogLevel::Info},
+                             {"warning", LogLevel::Warning},
+                             {"error", LogLevel::Error}}));
+  log.read("format", config.log_format,
+           one_of<LogFormat>({{"text", LogFormat::Text}, {"json", LogFormat::Json}}));
+}
+
+void read_process(Table& process, Process& settings) {
+  process.read("state_dir", settings.state_dir, absolute_path);
+  process.read("runtime_dir", settings.runtime_dir, absolute_path);
+  process.read("realtime_priority", settings.realtime_priority, integer_between(0, 99));
+  process.read("lock_memory", settings.lock_memory, boolean);
+}
+
+}  // namespace
+
+void read_settings(Table& file, Config& config) {
+  config.metrics_listen = Endpoint{vrrp::IpAddress::v4(127, 0, 0, 1), 9650};
+  refuse_entries(file, "include");
+  file.section("node", [&](Table& node) { node.read("name", config.node_name, name); });
+  file.section("haproxy", [&](Table& haproxy) { read_haproxy(haproxy, config.haproxy); });
+  file.section("hooks", read_hooks);
+  file.section("metrics",
+               [&](Table& metrics) { metrics.read("listen", config.metrics_listen, listener); });
+  file.section("control",
+               [&](Table& control) { control.read("socket", config.control_socket, socket_path); });
+  file.section("log", [&](Table& log) { read_log(log, config); });
+  file.section("process", [&](Table& process) { read_process(process, config.process); });
+}
+
+}  // namespace haguard::conf

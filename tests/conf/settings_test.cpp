@@ -1,0 +1,192 @@
+// Every table of the file that is neither a check nor an instance.
+
+#include "tests/conf/expect.h"
+
+namespace haguard::conf::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ConfSettings, DefaultsAreThoseOfTheContract) {
+  const Config config = valid(instance_with(""));
+  EXPECT_EQ(config.node_name, "host-1");
+  EXPECT_EQ(config.haproxy.mode, HaproxyMode::Attached);
+  EXPECT_EQ(config.haproxy.admin_socket, "/run/haproxy/admin.sock");
+  EXPECT_EQ(config.haproxy.master_socket, "/run/haproxy-master.sock");
+  EXPECT_EQ(config.haproxy.pid_file, "/run/haproxy.pid");
+  EXPECT_EQ(config.haproxy.hang_timeout, 600ms);
+  ASSERT_TRUE(config.metrics_listen);
+  EXPECT_EQ(config.metrics_listen->to_string(), "127.0.0.1:9650");
+  EXPECT_EQ(config.control_socket, "/run/haguard/control.sock");
+  EXPECT_EQ(config.log_level, LogLevel::Info);
+  EXPECT_EQ(config.log_format, LogFormat::Text);
+  EXPECT_EQ(config.process.state_dir, "/var/lib/haguard");
+  EXPECT_EQ(config.process.runtime_dir, "/run/haguard");
+  EXPECT_EQ(config.process.realtime_priority, 0);
+  EXPECT_TRUE(config.process.lock_memory);
+}
+
+TEST(ConfSettings, EveryKeyIsRead) {
+  const Config config = valid(instance_with(R"(
+[node]
+name = "proxy-1.example"
+[haproxy]
+mode = "none"
+admin_socket = "/a"
+master_socket = "/b"
+pid_file = "/c"
+hang_timeout = "50ms"
+[metrics]
+listen = "[::1]:1"
+[control]
+socket = "/d"
+[log]
+level = "debug"
+format = "json"
+[process]
+state_dir = "/e"
+runtime_dir = "/f"
+realtime_priority = 99
+lock_memory = false
+)"));
+  EXPECT_EQ(config.node_name, "proxy-1.example");
+  EXPECT_EQ(config.haproxy.mode, HaproxyMode::None);
+  EXPECT_EQ(config.haproxy.admin_socket, "/a");
+  EXPECT_EQ(config.haproxy.master_socket, "/b");
+  EXPECT_EQ(config.haproxy.pid_file, "/c");
+  EXPECT_EQ(config.haproxy.hang_timeout, 50ms);
+  ASSERT_TRUE(config.metrics_listen);
+  EXPECT_EQ(config.metrics_listen->to_string(), "[::1]:1");
+  EXPECT_EQ(config.control_socket, "/d");
+  EXPECT_EQ(config.log_level, LogLevel::Debug);
+  EXPECT_EQ(config.log_format, LogFormat::Json);
+  EXPECT_EQ(config.process.state_dir, "/e");
+  EXPECT_EQ(config.process.runtime_dir, "/f");
+  EXPECT_EQ(config.process.realtime_priority, 99);
+  EXPECT_FALSE(config.process.lock_memory);
+}
+
+TEST(ConfSettings, LevelsAndFormatsAreWords) {
+  EXPECT_EQ(valid(instance_with("[log]\nlevel = \"warning\"\n")).log_level, LogLevel::Warning);
+  EXPECT_EQ(valid(instance_with("[log]\nlevel = \"error\"\n")).log_level, LogLevel::Error);
+  EXPECT_EQ(problems(instance_with("[log]\nformat = \"xml\"\n")),
+            Lines{"f.toml:7:10: error: log.format: expected one of \"text\", \"json\", got "
+                  "\"xml\""});
+}
+
+TEST(ConfSettings, AnEmptyListenAddressTurnsMetricsOff) {
+  EXPECT_FALSE(valid(instance_with("[metrics]\nlisten = \"\"\n")).metrics_listen);
+}
+
+TEST(ConfSettings, ListenAddressesNeedAddressAndPort) {
+  for (const char* const text : {"9650", ":9650", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0",
+                                 "127.0.0.1:65536", "127.0.0.1:+1", "127.0.0.1:1x", "::1:9650",
+                                 "[127.0.0.1]:9650", "[::1]", "[]:1", "localhost:9650"}) {
+    EXPECT_EQ(problems(instance_with("[metrics]\nlisten = \"" + std::string(text) + "\"\n")),
+              Lines{"f.toml:7:10: error: metrics.listen: expected an address and a port such as "
+                    "\"127.0.0.1:443\" or \"[::1]:443\", got \"" +
+                    std::string(text) + "\""});
+  }
+}
+
+TEST(ConfSettings, PathsAreAbsolute) {
+  EXPECT_EQ(problems(instance_with(R"([haproxy]
+admin_socket = "a.sock"
+master_socket = ""
+pid_file = "b"
+[control]
+socket = "\u0000"
+[process]
+state_dir = "./c"
+runtime_dir = "/a\nb"
+)")),
+            (Lines{
+                "f.toml:7:16: error: haproxy.admin_socket: expected an absolute path of at most "
+                "107 bytes, got \"a.sock\"",
+                "f.toml:8:17: error: haproxy.master_socket: expected an absolute path of at most "
+                "107 bytes, got \"\"",
+                "f.toml:9:12: error: haproxy.pid_file: expected an absolute path, got \"b\"",
+                "f.toml:11:10: error: control.socket: expected an absolute path of at most 107 "
+                "bytes, got \"\\x00\"",
+                "f.toml:13:13: error: process.state_dir: expected an absolute path, got \"./c\"",
+                "f.toml:14:15: error: process.runtime_dir: expected an absolute path, got "
+                "\"/a\\x0ab\"",
+            }));
+}
+
+TEST(ConfSettings, SocketPathsFitIntoASocketAddress) {
+  const std::string longest = "/" + std::string(106, 's');
+  EXPECT_EQ(valid(instance_with("[control]\nsocket = \"" + longest + "\"\n")).control_socket,
+            longest);
+  EXPECT_EQ(problems(instance_with("[control]\nsocket = \"" + longest + "s\"\n")),
+            Lines{"f.toml:7:10: error: control.socket: expected an absolute path of at most 107 "
+                  "bytes, got \"" +
+                  longest + "s\""});
+}
+
+TEST(ConfSettings, HangTimeoutHasARange) {
+  EXPECT_EQ(problems(instance_with("[haproxy]\nhang_timeout = \"49ms\"\n")),
+            Lines{"f.toml:7:16: error: haproxy.hang_timeout: expected 50ms to 60s, got \"49ms\""});
+  EXPECT_EQ(problems(instance_with("[haproxy]\nhang_timeout = \"61s\"\n")),
+            Lines{"f.toml:7:16: error: haproxy.hang_timeout: expected 50ms to 60s, got \"61s\""});
+  EXPECT_EQ(valid(instance_with("[haproxy]\nhang_timeout = \"1m\"\n")).haproxy.hang_timeout, 60s);
+}
+
+TEST(ConfSettings, RealtimePriorityHasARange) {
+  EXPECT_EQ(problems(instance_with("[process]\nrealtime_priority = -1\n")),
+            Lines{"f.toml:7:21: error: process.realtime_priority: expected an integer from 0 to "
+                  "99, got -1"});
+}
+
+TEST(ConfSettings, NodeNamesAreNames) {
+  EXPECT_EQ(problems(instance_with("[node]\nname = \"proxy 1\"\n")),
+            Lines{"f.toml:7:8: error: node.name: expected 1 to 64 letters, digits or \"_.-\", got "
+                  "\"proxy 1\""});
+}
+
+TEST(ConfSettings, WhatIsNotBuiltYetIsRefusedByName) {
+  EXPECT_EQ(problems(instance_with(R"([haproxy]
+mode = "managed"
+binary = "/usr/sbin/haproxy"
+config = []
+[haproxy.reload]
+watch = false
+debounce = "2s"
+min_interval = "5s"
+probation = "10s"
+on_failure = "keep"
+generations = 10
+[haproxy.drain]
+timeout = "10s"
+[hooks]
+on_active = ["/bin/a"]
+on_backup = ["/bin/b"]
+on_fault = ["/bin/c"]
+timeout = "10s"
+)")),
+            (Lines{
+                "f.toml:7:8: error: haproxy.mode: \"managed\" is not supported yet, expected "
+                "\"attached\" or \"none\"",
+                "f.toml:8:10: error: haproxy.binary: not supported yet",
+                "f.toml:9:10: error: haproxy.config: not supported yet",
+                "f.toml:11:9: error: haproxy.reload.watch: not supported yet",
+                "f.toml:12:12: error: haproxy.reload.debounce: not supported yet",
+                "f.toml:13:16: error: haproxy.reload.min_interval: not supported yet",
+                "f.toml:14:13: error: haproxy.reload.probation: not supported yet",
+                "f.toml:15:14: error: haproxy.reload.on_failure: not supported yet",
+                "f.toml:16:15: error: haproxy.reload.generations: not supported yet",
+                "f.toml:18:11: error: haproxy.drain.timeout: not supported yet",
+                "f.toml:20:13: error: hooks.on_active: not supported yet",
+                "f.toml:21:13: error: hooks.on_backup: not supported yet",
+                "f.toml:22:12: error: hooks.on_fault: not supported yet",
+                "f.toml:23:11: error: hooks.timeout: not supported yet",
+            }));
+}
+
+TEST(ConfSettings, EmptyHooksAreWhatHappensToday) {
+  EXPECT_EQ(problems(instance_with("[hooks]\non_active = []\non_backup = []\non_fault = []\n")),
+            Lines{});
+}
+
+}  // namespace
+}  // namespace haguard::conf::testing
