@@ -16,8 +16,8 @@ packages_of() {
         libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
       ;;
     test)
-      echo arping curl haproxy iproute2 iputils-ping keepalived libgtest-dev procps python3 \
-        python3-pytest socat tcpdump
+      echo curl haproxy iproute2 iputils-ping keepalived libgtest-dev procps python3 \
+        python3-pytest tcpdump
       ;;
     lint) # held to the versions of Debian 12, so that everybody gets the same answers
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck
