@@ -65,7 +65,7 @@ CASES = [
     Case("daemon stopped, v3", stop_daemon, V3, 15, judged="taken"),
     Case("daemon stopped, v3, keepalived takes", stop_daemon, V3, 15, judged="taken",
          backup="keepalived", rival=False),
-    Case("daemon stopped, v2", stop_daemon, V2, 700, judged="taken"),
+    Case("daemon stopped, v2", stop_daemon, V2, 15, judged="taken"),
     Case("daemon stopped, v2, keepalived takes", stop_daemon, V2, 700, judged="taken",
          backup="keepalived", rival=False),
     Case("power cut, v3 at 100 ms", cut_power, FAST, 380),
@@ -83,15 +83,7 @@ class Result:
 def measure(case, first, second):
     """One fault on a fresh pair."""
     with Lab(case.group) as lab:
-        for node in lab.nodes:
-            node.start_haproxy()
-        for node, kind in zip(lab.nodes, (first, second)):
-            if kind == "keepalived":
-                node.start_keepalived(watch_haproxy=True)
-            else:
-                node.start_haguard()
-        lab.node1.wait_active()
-        lab.node2.wait_state("backup")
+        lab.start_pair(first, second, watch_haproxy=True)
         prober = lab.start_prober()
         at = case.fault(lab.node1)
         served = prober.first_served(lab.node2.name, at)

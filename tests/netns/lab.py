@@ -100,21 +100,26 @@ class Lab(contextlib.ExitStack):
         """Any other program in a namespace."""
         return self.own(Daemon(self.network, role, label, list(command))).start()
 
-    def start_pair(self, first="haguard", second="haguard"):
-        """HAProxy and a VRRP daemon on both, up to the first moment in which all is well."""
-        for node in self.nodes:
+    def start_pair(self, first="haguard", second="haguard", watch_haproxy=False):
+        """HAProxy and a VRRP daemon on both, up to the first moment in which all is well. A
+        keepalived runs the script of the tutorials only if it is to `watch_haproxy`."""
+        for node, kind in zip(self.nodes, (first, second)):
             node.start_haproxy()
-        self.node1.start_router(first)
-        self.node2.start_router(second)
-        self.node1.wait_active()
+            if kind == "haguard":
+                node.start_haguard()
+            else:
+                node.start_keepalived(watch_haproxy)
+            if node is self.node1:
+                node.wait_active()  # so that the other never finds nobody there
         self.node2.wait_state("backup")
+        since = now()
+        wait_until(lambda: self.node1.adverts(since), what="an advertisement that node2 hears")
 
-    def start_prober(self, **options):
+    def start_prober(self, served_by=None, **options):
+        """Returns once the node, or else node1, has answered."""
         prober = Prober(self.network, self.group.vip, self.directory, **options)
         self.callback(prober.destroy)
-        first = self.holders()[0].name if self.holders() else None
-        if first:
-            prober.first_served(first, now())
+        prober.first_served((served_by or self.node1).name, now())
         return prober
 
     def holders(self):

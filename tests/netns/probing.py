@@ -27,18 +27,24 @@ class Prober:
 
     LONGEST = 600  # seconds; tests end it earlier
 
-    def __init__(self, network, vip, directory, interval_ms=5, timeout_ms=2000):
+    def __init__(self, network, vip, directory, interval_ms=5, timeout=2.0):
+        self.timeout = timeout  # seconds that a request may take
         self.output = pathlib.Path(directory) / "probes.jsonl"
+        self.output.touch()
+        self.records = self.output.open()
+        self.ended = []
+        self.rest = ""
         self.process = subprocess.Popen(
             network.command("client", PROBER, "--target", f"{vip}:80",
                             "--interval", f"{interval_ms}ms", "--duration", f"{self.LONGEST}s",
-                            "--timeout", f"{timeout_ms}ms", "--output", self.output),
+                            "--timeout", f"{timeout}s", "--output", self.output),
             stderr=subprocess.PIPE, text=True)
 
     def probes(self):
-        """Those that have ended until now."""
-        lines = self.output.read_text().splitlines(keepends=True) if self.output.exists() else []
-        return [Probe.parse(line) for line in lines if line.endswith("\n")]
+        """Those that have ended until now, in the order of their ends."""
+        *lines, self.rest = (self.rest + self.records.read()).split("\n")
+        self.ended += map(Probe.parse, lines)
+        return self.ended
 
     def first_served(self, server, since, timeout=15):
         """The first request that this server answered after `since`."""
@@ -60,6 +66,7 @@ class Prober:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
+        self.records.close()
 
 
 def failed(probes, since=0, until=float("inf")):

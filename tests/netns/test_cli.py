@@ -46,7 +46,7 @@ version = 4
 name = "edge"
 interface = "etx2"
 virtual_router_id = 300
-  priorty = 100
+  priorit = 100
 virtual_addresses = ["172.28.1.300"]
 
 [log]
@@ -136,7 +136,9 @@ def test_status_json_keeps_its_contract(pair):
 
 
 def test_status_of_the_backup_names_its_peer(pair):
-    status = pair.node2.router.status()
+    router = pair.node2.router
+    wait_until(lambda: router.status()["peers"], what="a peer in the status")
+    status = router.status()
     assert status["instances"][0]["state"] == "backup"
     assert status["instances"][0]["active_router"] == {"address": "172.28.1.2", "priority": 100}
     [peer] = status["peers"]
