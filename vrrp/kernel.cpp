@@ -1,1 +1,77 @@
 #include "vrrp/kernel.h"
+
+#include <utility>
+
+#include <boost/asio/post.hpp>
+
+#include "vrrp/address_requests.h"
+#include "vrrp/link_watch.h"
+
+namespace haguard::vrrp {
+
+class Kernel::Impl {
+ public:
+  Impl(boost::asio::io_context& io, std::set<std::string> interfaces,
+       std::set<IpAddress> virtual_addresses, Handlers handlers)
+      : io_(io),
+        handlers_(std::move(handlers)),
+        watch_(io, std::move(interfaces), std::move(virtual_addresses),
+               {handlers_.on_link, handlers_.on_warning, handlers_.on_readable}),
+        requests_(io, handlers_.on_readable) {}
+
+  void start() { watch_.start(); }
+
+  void drain() {
+    requests_.collect();
+    // Taken out first: a handler may ask for the next batch.
+    for (const auto& batch : requests_.take_applied()) {
+      handlers_.on_applied(batch.id, batch.error);
+    }
+    watch_.drain();
+  }
+
+  void submit(std::uint64_t batch, AddressOperation operation,
+              const std::vector<conf::VirtualAddress>& addresses) {
+    requests_.submit(batch, operation, addresses);
+    if (requests_.has_applied()) {
+      // The kernel usually answers within the call, and then no socket will become readable.
+      boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_)] {
+        if (!alive.expired()) {
+          handlers_.on_readable();
+        }
+      });
+    }
+  }
+
+ private:
+  boost::asio::io_context& io_;
+  Handlers handlers_;
+  LinkWatch watch_;
+  AddressRequests requests_;
+  std::shared_ptr<int> alive_ = std::make_shared<int>();
+};
+
+Kernel::Kernel(boost::asio::io_context& io, std::set<std::string> interfaces,
+               std::set<IpAddress> virtual_addresses, Handlers handlers)
+    : impl_(std::make_unique<Impl>(io, std::move(interfaces), std::move(virtual_addresses),
+                                   std::move(handlers))) {}
+
+Kernel::~Kernel() = default;
+
+void Kernel::start() {
+  impl_->start();
+}
+
+void Kernel::drain() {
+  impl_->drain();
+}
+
+void Kernel::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
+  impl_->submit(batch, AddressOperation::Add, addresses);
+}
+
+void Kernel::remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
+  impl_->submit(batch, AddressOperation::Remove, addresses);
+}
+
+}  // namespace haguard::vrrp

@@ -44,7 +44,7 @@ class Wire {
   /// to on_packet. Never blocks.
   void drain();
 
-  /// TTL 255, TOS 0xC0, from `source`. Errors are counted and reported once until the next success.
+  /// TTL 255, TOS 0xC0, from `source`. An error is reported once until the next success.
   void send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
             std::span<const std::uint8_t> message);
   /// A complete Ethernet frame.

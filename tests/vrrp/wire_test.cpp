@@ -1,0 +1,387 @@
+#include "vrrp/wire.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <deque>
+#include <optional>
+#include <poll.h>
+#include <unistd.h>
+#include <vector>
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+
+#include "tests/vrrp/network.h"
+
+namespace haguard::vrrp {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+const IpAddress kHere = IpAddress::v4(10, 9, 0, 1);
+const IpAddress kPeer = IpAddress::v4(10, 9, 0, 2);
+const IpAddress kGroup = IpAddress::v4(224, 0, 0, 18);
+const Bytes kMessage{0x31, 51, 100, 1, 0, 100, 0xab, 0xcd, 172, 28, 1, 254};
+
+/// A Wire with a memory.
+struct Listener {
+  struct Packet {
+    std::string interface;
+    IpAddress source;
+    IpAddress destination;
+    std::uint8_t ttl;
+    Bytes message;
+  };
+
+  explicit Listener(boost::asio::io_context& io)
+      : wire(io, {[this](const ReceivedPacket& packet) {
+                    packets.push_back({std::string(packet.interface), packet.source,
+                                       packet.destination, packet.ttl,
+                                       Bytes(packet.message.begin(), packet.message.end())});
+                  },
+                  [this] {
+                    ++readable;
+                    wire.drain();
+                  },
+                  [this](const std::string& message) { errors.push_back(message); }}) {}
+
+  std::vector<Packet> packets;
+  std::vector<std::string> errors;
+  int readable = 0;
+  Wire wire;
+};
+
+/// A packet socket on one interface, in and out, for what a Wire would not do.
+class FrameTap {
+ public:
+  FrameTap(std::uint16_t protocol, const std::string& interface)
+      : descriptor_(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(protocol))) {
+    sockaddr_ll local{};
+    local.sll_family = AF_PACKET;
+    local.sll_protocol = htons(protocol);
+    local.sll_ifindex = interface_index(interface);
+    EXPECT_EQ(::bind(descriptor_, reinterpret_cast<sockaddr*>(&local), sizeof(local)), 0);
+  }
+  ~FrameTap() { ::close(descriptor_); }
+  FrameTap(const FrameTap&) = delete;
+  FrameTap& operator=(const FrameTap&) = delete;
+
+  /// The next frame for which `wanted` holds; empty after a second without one.
+  template <typename Predicate>
+  Bytes next(Predicate wanted) {
+    pollfd readable{descriptor_, POLLIN, 0};
+    while (::poll(&readable, 1, 1000) == 1) {
+      Bytes frame(2048);
+      const auto size = ::recv(descriptor_, frame.data(), frame.size(), 0);
+      frame.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+      if (wanted(frame)) {
+        return frame;
+      }
+    }
+    return {};
+  }
+
+  void send(const Bytes& frame) {
+    EXPECT_EQ(::send(descriptor_, frame.data(), frame.size(), 0),
+              static_cast<ssize_t>(frame.size()));
+  }
+
+ private:
+  int descriptor_;
+};
+
+bool is_vrrp(const Bytes& frame) {
+  return frame.size() > 34 && frame[14 + 9] == 112;
+}
+
+/// An Ethernet frame with an IPv4 packet of protocol 112 from kPeer to the group. Options make 32
+/// bit words.
+Bytes multicast_frame(const Bytes& options, const Bytes& message) {
+  constexpr std::size_t kEthernet = 14;
+  const std::size_t header = 20 + options.size();
+  const std::size_t total = header + message.size();
+  Bytes frame{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12, 2, 0, 0,   0,   0, 2, 0x08, 0x00,  // Ethernet
+              0x40, 0xc0, 0,    0,    0,    0,    0, 0, 255, 112, 0, 0, 10,   9,    0, 2,  // IPv4
+              224,  0,    0,    18};
+  frame.resize(kEthernet + total);
+  std::ranges::copy(options, frame.begin() + kEthernet + 20);
+  std::ranges::copy(message, frame.begin() + static_cast<std::ptrdiff_t>(kEthernet + header));
+  frame[kEthernet] = static_cast<std::uint8_t>(0x40U | header / 4);
+  frame[kEthernet + 3] = static_cast<std::uint8_t>(total);
+  unsigned sum = 0;
+  for (std::size_t i = kEthernet; i < kEthernet + header; i += 2) {
+    sum += static_cast<unsigned>(frame[i]) << 8U | frame[i + 1];
+  }
+  sum = ~((sum & 0xffffU) + (sum >> 16U));
+  frame[kEthernet + 10] = static_cast<std::uint8_t>(sum >> 8U & 0xffU);
+  frame[kEthernet + 11] = static_cast<std::uint8_t>(sum & 0xffU);
+  return frame;
+}
+
+class WireTest : public NetworkTest {
+ protected:
+  void SetUp() override {
+    NetworkTest::SetUp();
+    if (HasFatalFailure()) {
+      return;
+    }
+    here_wire_.emplace(io_);
+    at_peer([this] { peer_wire_.emplace(io_); });
+  }
+
+  void open_both() {
+    here().wire.open("v0", interface_index("v0"));
+    at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
+    ASSERT_TRUE(here().errors.empty()) << here().errors[0];
+    ASSERT_TRUE(peer().errors.empty()) << peer().errors[0];
+  }
+
+  Listener& here() { return *here_wire_; }
+  Listener& peer() { return *peer_wire_; }
+
+  /// The next packet a listener hears.
+  std::optional<Listener::Packet> heard(Listener& listener) {
+    if (!run_until([&listener] { return !listener.packets.empty(); })) {
+      return std::nullopt;
+    }
+    auto packet = listener.packets.front();
+    listener.packets.erase(listener.packets.begin());
+    return packet;
+  }
+
+  std::optional<Listener> here_wire_;
+  std::optional<Listener> peer_wire_;
+};
+
+TEST_F(WireTest, MulticastAsTheRfcWantsIt) {
+  open_both();
+  std::optional<FrameTap> tap;
+  at_peer([&tap] { tap.emplace(ETH_P_IP, "v1"); });
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  const auto frame = tap->next(is_vrrp);
+  ASSERT_EQ(frame.size(), 14 + 20 + kMessage.size());
+  const Bytes group_mac{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12};
+  EXPECT_TRUE(std::equal(group_mac.begin(), group_mac.end(), frame.begin()));
+  EXPECT_EQ(frame[14 + 0], 0x45);
+  EXPECT_EQ(frame[14 + 1], 0xc0) << "TOS";
+  EXPECT_EQ(frame[14 + 6] & 0x40, 0) << "DF";
+  EXPECT_EQ(frame[14 + 8], 255) << "TTL";
+  EXPECT_EQ(Bytes(frame.begin() + 26, frame.begin() + 34), (Bytes{10, 9, 0, 1, 224, 0, 0, 18}));
+  EXPECT_EQ(Bytes(frame.begin() + 34, frame.end()), kMessage);
+}
+
+TEST_F(WireTest, MulticastIsHeard) {
+  open_both();
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  const auto packet = heard(peer());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->interface, "v1");
+  EXPECT_EQ(packet->source, kHere);
+  EXPECT_EQ(packet->destination, kGroup);
+  EXPECT_EQ(packet->ttl, 255);
+  EXPECT_EQ(packet->message, kMessage);
+}
+
+TEST_F(WireTest, UnicastFromTheSourceAskedFor) {
+  open_both();
+  ip("addr add 10.9.0.77/24 dev v0");
+  here().wire.send("v0", IpAddress::v4(10, 9, 0, 77), kPeer, kMessage);
+  const auto packet = heard(peer());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->source, IpAddress::v4(10, 9, 0, 77));
+  EXPECT_EQ(packet->destination, kPeer);
+  EXPECT_EQ(packet->ttl, 255);
+  EXPECT_EQ(packet->message, kMessage);
+}
+
+TEST_F(WireTest, OwnPacketsAreNotHeard) {
+  open_both();
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  const auto packet = heard(here());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->source, kPeer);
+}
+
+TEST_F(WireTest, OtherInterfacesAreNotHeard) {
+  ip("link add w0 index 20 type veth peer name w1 index 120 netns " + peer_->path());
+  ip("addr add 10.7.0.1/24 dev w0");
+  ip("link set w0 up");
+  at_peer([this] {
+    ip("link set w1 up");
+    await_up("w1");
+    peer().wire.open("w1", interface_index("w1"));
+  });
+  await_up("w0");
+  here().wire.open("v0", interface_index("v0"));
+  here().wire.open("w0", interface_index("w0"));
+  here().wire.send("v0", kHere, kPeer, kMessage);
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().wire.send("w0", IpAddress::v4(10, 7, 0, 1), kGroup, kMessage);
+  const auto packet = heard(peer());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->interface, "w1");
+  EXPECT_EQ(packet->source, IpAddress::v4(10, 7, 0, 1));
+  EXPECT_TRUE(peer().packets.empty());
+}
+
+TEST_F(WireTest, IpOptionsAreNotPartOfTheMessage) {
+  open_both();
+  at_peer([] {
+    const Bytes no_operations{1, 1, 1, 0};
+    FrameTap(ETH_P_IP, "v1").send(multicast_frame(no_operations, kMessage));
+  });
+  const auto packet = heard(here());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->source, kPeer);
+  EXPECT_EQ(packet->message, kMessage);
+}
+
+TEST_F(WireTest, PaddingIsNotPartOfTheMessage) {
+  open_both();
+  at_peer([] {
+    auto frame = multicast_frame({}, kMessage);
+    frame.resize(60, 0xee);
+    FrameTap(ETH_P_IP, "v1").send(frame);
+  });
+  const auto packet = heard(here());
+  ASSERT_TRUE(packet);
+  EXPECT_EQ(packet->message, kMessage);
+}
+
+TEST_F(WireTest, AFloodIsReadInPortions) {
+  open_both();
+  for (int i = 0; i < 5000; ++i) {
+    peer().wire.send("v1", kPeer, kGroup, kMessage);
+  }
+  here().wire.drain();
+  EXPECT_EQ(here().packets.size(), 512U);
+  // The queue held more; the rest comes by itself, again in portions.
+  std::size_t before = 512;
+  std::size_t largest = 0;
+  ASSERT_TRUE(run_until([&] {
+    const std::size_t now = here().packets.size();
+    largest = std::max(largest, now - before);
+    const bool is_over = now == before && here().readable > 0;
+    before = now;
+    return is_over;
+  }));
+  EXPECT_GT(before, 512U);
+  EXPECT_LE(largest, 512U);
+  here().packets.clear();
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  EXPECT_TRUE(heard(here()));
+}
+
+TEST_F(WireTest, AFrameLeavesAsItIs) {
+  Bytes frame(42, 0);
+  std::fill_n(frame.begin(), 6, std::uint8_t{0xff});
+  frame[12] = 0x08;
+  frame[13] = 0x06;
+  std::fill(frame.begin() + 14, frame.end(), std::uint8_t{0x5a});
+  std::optional<FrameTap> tap;
+  at_peer([&tap] { tap.emplace(ETH_P_ARP, "v1"); });
+  here().wire.send_frame("v0", frame);  // on an interface that is not open
+  here().wire.open("v0", interface_index("v0"));
+  here().wire.send_frame("v0", frame);
+  const auto is_ours = [&frame](const Bytes& seen) { return seen == frame; };
+  EXPECT_EQ(tap->next(is_ours), frame);
+  EXPECT_EQ(tap->next(is_ours), frame);
+  EXPECT_TRUE(here().errors.empty());
+}
+
+TEST_F(WireTest, AVanishedInterfaceDoesNotSpinTheLoop) {
+  open_both();
+  ip("link del v0");
+  here().readable = 0;
+  run_for(std::chrono::milliseconds(200));
+  EXPECT_LE(here().readable, 2);
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  EXPECT_EQ(here().errors.size(), 1U);
+
+  connect(11);
+  at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
+  here().wire.open("v0", interface_index("v0"));
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  EXPECT_TRUE(heard(here()));
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  EXPECT_TRUE(heard(peer()));
+}
+
+TEST_F(WireTest, ALinkFlapIsSurvived) {
+  open_both();
+  ip("link set v0 down");
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  EXPECT_EQ(here().errors.size(), 1U);
+  run_for(std::chrono::milliseconds(50));
+  EXPECT_LE(here().readable, 2);
+  ip("link set v0 up");
+  at_peer([this] { await_up("v1"); });
+  here().wire.open("v0", interface_index("v0"));
+  here().wire.open("v0", interface_index("v0"));
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  EXPECT_TRUE(heard(here()));
+  EXPECT_EQ(here().errors.size(), 1U);
+}
+
+TEST_F(WireTest, TheGroupIsJoinedWhileOpen) {
+  open_both();
+  EXPECT_NE(ip("maddr show dev v0").find("224.0.0.18"), std::string::npos);
+  here().wire.close("v0");
+  EXPECT_EQ(ip("maddr show dev v0").find("224.0.0.18"), std::string::npos);
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  run_for(std::chrono::milliseconds(20));
+  EXPECT_TRUE(here().packets.empty());
+}
+
+TEST_F(WireTest, AnErrorIsToldOnceUntilTheNextSuccess) {
+  open_both();
+  const auto not_ours = IpAddress::v4(10, 9, 0, 99);
+  here().wire.send("v0", not_ours, kGroup, kMessage);
+  here().wire.send("v0", not_ours, kGroup, kMessage);
+  ASSERT_EQ(here().errors.size(), 1U);
+  EXPECT_TRUE(here().errors[0].starts_with("v0: cannot send from 10.9.0.99 to 224.0.0.18: "))
+      << here().errors[0];
+  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().wire.send("v0", not_ours, kGroup, kMessage);
+  EXPECT_EQ(here().errors.size(), 2U);
+}
+
+TEST_F(WireTest, OpeningAMissingInterfaceIsToldOnceAndTriedAgain) {
+  here().wire.open("v7", 4711);
+  here().wire.open("v7", 4711);
+  ASSERT_EQ(here().errors.size(), 1U);
+  EXPECT_TRUE(here().errors[0].starts_with("v7: cannot listen: ")) << here().errors[0];
+  EXPECT_NE(here().errors[0].find("No such device"), std::string::npos) << here().errors[0];
+  here().wire.drain();
+  here().wire.open("v7", interface_index("v0"));
+  at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  EXPECT_TRUE(heard(here()));
+}
+
+TEST_F(WireTest, AHandlerMayCloseTheInterface) {
+  std::optional<Wire> wire;
+  int calls = 0;
+  wire.emplace(io_, Wire::Handlers{[&](const ReceivedPacket& packet) {
+                                     ++calls;
+                                     wire->close(std::string(packet.interface));
+                                   },
+                                   [&] { wire->drain(); }, [](const std::string&) {}});
+  wire->open("v0", interface_index("v0"));
+  at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  ASSERT_TRUE(run_until([&calls] { return calls > 0; }));
+  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  run_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(calls, 1);
+}
+
+}  // namespace
+}  // namespace haguard::vrrp

@@ -1,0 +1,182 @@
+#include "vrrp/address_requests.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netlink/attr.h>
+
+namespace haguard::vrrp {
+namespace {
+
+/// Requests in one sendmsg. The kernel works on them within the call and queues an answer to every
+/// one that fails: this many fit into the smallest receive buffer (about 1 KiB each).
+constexpr std::size_t kTrain = 128;
+constexpr int kReceiveBuffer = 512 * 1024;
+
+std::string describe(AddressOperation operation, const conf::VirtualAddress& address,
+                     std::string_view reason) {
+  const bool add = operation == AddressOperation::Add;
+  return fmt::format("cannot {} {}/{} {} {}: {}", add ? "add" : "remove",
+                     address.address.to_string(), address.prefix_length, add ? "to" : "from",
+                     address.interface, reason);
+}
+
+/// The outcome that was asked for was there already.
+bool is_success(AddressOperation operation, int error) {
+  if (operation == AddressOperation::Add) {
+    return error == 0 || error == EEXIST;
+  }
+  return error == 0 || error == EADDRNOTAVAIL || error == ENODEV;
+}
+
+NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddress& address,
+                            unsigned interface_index, std::uint32_t sequence, bool acknowledge) {
+  const bool add = operation == AddressOperation::Add;
+  const int flags =
+      NLM_F_REQUEST | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0) | (acknowledge ? NLM_F_ACK : 0);
+  auto message = make_netlink_message(add ? RTM_NEWADDR : RTM_DELADDR, flags, sequence);
+  ifaddrmsg header{};
+  header.ifa_family = address.address.family() == Family::Ipv4 ? AF_INET : AF_INET6;
+  header.ifa_prefixlen = address.prefix_length;
+  header.ifa_scope = RT_SCOPE_UNIVERSE;
+  header.ifa_index = interface_index;
+  nlmsg_append(message.get(), &header, sizeof(header), NLMSG_ALIGNTO);
+  const auto bytes = address.address.bytes();
+  nla_put(message.get(), IFA_LOCAL, static_cast<int>(bytes.size()), bytes.data());
+  nla_put(message.get(), IFA_ADDRESS, static_cast<int>(bytes.size()), bytes.data());
+  if (add) {
+    // No route to the prefix: the interface's own address keeps being chosen as source.
+    nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NOPREFIXROUTE);
+    if (!address.label.empty()) {
+      nla_put_string(message.get(), IFA_LABEL, address.label.c_str());
+    }
+  }
+  return message;
+}
+
+void append(std::vector<std::uint8_t>& train, const NetlinkMessage& message) {
+  const nlmsghdr* header = nlmsg_hdr(message.get());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(header);
+  train.insert(train.end(), bytes, bytes + header->nlmsg_len);
+  train.resize(NLMSG_ALIGN(train.size()));
+}
+
+}  // namespace
+
+AddressRequests::AddressRequests(boost::asio::io_context& io, std::function<void()> on_readable)
+    : socket_(io, {}, kReceiveBuffer, std::move(on_readable)) {
+  socket_.arm();
+}
+
+void AddressRequests::submit(std::uint64_t batch, AddressOperation operation,
+                             const std::vector<conf::VirtualAddress>& addresses) {
+  Batch& added = in_flight_.emplace_back();
+  added.id = batch;
+  added.operation = operation;
+  added.first_sequence = next_sequence_;
+  resolve(added, addresses);
+  const std::size_t count = added.requests.size();
+  next_sequence_ += static_cast<std::uint32_t>(count);
+  if (count == 0) {
+    finish(in_flight_.size() - 1);
+    return;
+  }
+  const auto is_open = [this, first = added.first_sequence] {
+    return !in_flight_.empty() && in_flight_.back().first_sequence == first;
+  };
+  for (std::size_t begin = 0; begin < count && is_open(); begin += kTrain) {
+    send_train(begin, std::min(begin + kTrain, count));
+    // The answers to a train are read before the next one leaves, so that the queue never
+    // overflows.
+    collect();
+  }
+}
+
+void AddressRequests::resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses) {
+  std::map<std::string, unsigned> indices;
+  for (const auto& address : addresses) {
+    const auto [known, is_new] = indices.try_emplace(address.interface, 0U);
+    if (is_new) {
+      known->second = ::if_nametoindex(address.interface.c_str());
+    }
+    if (known->second != 0) {
+      batch.requests.push_back({address, known->second});
+    } else if (batch.operation == AddressOperation::Add && batch.error.empty()) {
+      batch.error = describe(batch.operation, address, "no such interface");
+    }
+  }
+}
+
+void AddressRequests::send_train(std::size_t begin, std::size_t end) {
+  Batch& batch = in_flight_.back();
+  std::vector<std::uint8_t> train;
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto& [address, index] = batch.requests[i];
+    const auto sequence = batch.first_sequence + static_cast<std::uint32_t>(i);
+    append(train, make_request(batch.operation, address, index, sequence, i + 1 == end));
+  }
+  if (const auto error = socket_.send(train)) {
+    if (batch.error.empty()) {
+      batch.error = describe(batch.operation, batch.requests[begin].address, error.message());
+    }
+    finish(in_flight_.size() - 1);
+  }
+}
+
+void AddressRequests::collect() {
+  for (;;) {
+    switch (socket_.receive([this](nlmsghdr& message) { handle(message); })) {
+      case NetlinkSocket::Receive::Datagram:
+        break;
+      case NetlinkSocket::Receive::Lost:
+        fail_all("the kernel's answers were lost");
+        break;
+      case NetlinkSocket::Receive::Empty:
+        socket_.arm();
+        return;
+    }
+  }
+}
+
+void AddressRequests::handle(nlmsghdr& message) {
+  if (message.nlmsg_type != NLMSG_ERROR || nlmsg_valid_hdr(&message, sizeof(nlmsgerr)) == 0) {
+    return;
+  }
+  const int error = -static_cast<const nlmsgerr*>(nlmsg_data(&message))->error;
+  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
+    Batch& batch = in_flight_[i];
+    const std::uint32_t position = message.nlmsg_seq - batch.first_sequence;
+    if (position >= batch.requests.size()) {
+      continue;
+    }
+    if (!is_success(batch.operation, error) && batch.error.empty()) {
+      batch.error = describe(batch.operation, batch.requests[position].address,
+                             std::generic_category().message(error));
+    }
+    if (position + 1 == batch.requests.size()) {
+      finish(i);
+    }
+    return;
+  }
+}
+
+void AddressRequests::finish(std::size_t position) {
+  Batch& batch = in_flight_[position];
+  applied_.push_back({batch.id, std::move(batch.error)});
+  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(position));
+}
+
+void AddressRequests::fail_all(const std::string& error) {
+  while (!in_flight_.empty()) {
+    if (in_flight_.front().error.empty()) {
+      in_flight_.front().error = error;
+    }
+    finish(0);
+  }
+}
+
+}  // namespace haguard::vrrp

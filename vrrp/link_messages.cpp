@@ -1,0 +1,76 @@
+#include "vrrp/link_messages.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include <net/if.h>
+// after net/if.h, which it completes
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+
+namespace haguard::vrrp {
+namespace {
+
+std::span<const std::uint8_t> bytes_of(const nlattr* attribute) {
+  if (attribute == nullptr) {
+    return {};
+  }
+  return {static_cast<const std::uint8_t*>(nla_data(attribute)),
+          static_cast<std::size_t>(nla_len(attribute))};
+}
+
+}  // namespace
+
+std::optional<Link> parse_link(nlmsghdr& message) {
+  std::array<nla_policy, IFLA_MAX + 1> policy{};
+  policy[IFLA_IFNAME].type = NLA_STRING;
+  policy[IFLA_IFNAME].maxlen = IFNAMSIZ;
+  std::array<nlattr*, IFLA_MAX + 1> attributes{};
+  if (nlmsg_valid_hdr(&message, sizeof(ifinfomsg)) == 0 ||
+      nlmsg_parse(&message, sizeof(ifinfomsg), attributes.data(), IFLA_MAX, policy.data()) < 0 ||
+      attributes[IFLA_IFNAME] == nullptr) {
+    return std::nullopt;
+  }
+  const auto* header = static_cast<const ifinfomsg*>(nlmsg_data(&message));
+  // A bridge reports its ports as links of its own family: joining and leaving a bridge is neither
+  // the birth nor the death of the interface.
+  if (header->ifi_family != AF_UNSPEC) {
+    return std::nullopt;
+  }
+  Link link;
+  link.index = header->ifi_index;
+  link.name = nla_get_string(attributes[IFLA_IFNAME]);
+  constexpr unsigned kRunning = unsigned{IFF_UP} | unsigned{IFF_LOWER_UP};
+  link.running = (header->ifi_flags & kRunning) == kRunning;
+  const auto mac = bytes_of(attributes[IFLA_ADDRESS]);
+  if (mac.size() == link.mac.bytes.size()) {
+    std::ranges::copy(mac, link.mac.bytes.begin());
+  }
+  return link;
+}
+
+std::optional<InterfaceAddress> parse_address(nlmsghdr& message) {
+  std::array<nla_policy, IFA_MAX + 1> policy{};
+  policy[IFA_FLAGS].type = NLA_U32;
+  std::array<nlattr*, IFA_MAX + 1> attributes{};
+  if (nlmsg_valid_hdr(&message, sizeof(ifaddrmsg)) == 0 ||
+      nlmsg_parse(&message, sizeof(ifaddrmsg), attributes.data(), IFA_MAX, policy.data()) < 0) {
+    return std::nullopt;
+  }
+  const auto* header = static_cast<const ifaddrmsg*>(nlmsg_data(&message));
+  const auto address = IpAddress::from_bytes(bytes_of(attributes[IFA_LOCAL]));
+  if (!address || address->family() != Family::Ipv4 || header->ifa_family != AF_INET) {
+    return std::nullopt;
+  }
+  const auto* flags = attributes[IFA_FLAGS];
+  const bool is_secondary =
+      ((flags == nullptr ? header->ifa_flags : nla_get_u32(flags)) & IFA_F_SECONDARY) != 0;
+  return InterfaceAddress{static_cast<int>(header->ifa_index), *address, header->ifa_prefixlen,
+                          is_secondary || header->ifa_scope != RT_SCOPE_UNIVERSE};
+}
+
+}  // namespace haguard::vrrp

@@ -1,0 +1,35 @@
+#pragma once
+// What the kernel says about links and addresses: rtnetlink messages to plain values. Lengths are
+// checked by libnl; a message that does not parse gives nothing.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <netlink/msg.h>
+
+#include "vrrp/address.h"
+
+namespace haguard::vrrp {
+
+/// RTM_NEWLINK, RTM_DELLINK.
+struct Link {
+  int index = 0;
+  std::string name;
+  bool running = false;
+  MacAddress mac;  ///< all zero for a link without an Ethernet address
+};
+
+/// RTM_NEWADDR, RTM_DELADDR.
+struct InterfaceAddress {
+  int index = 0;
+  IpAddress address;
+  std::uint8_t prefix_length = 0;
+  /// Second choice as a source: secondary in its subnet, or not of global scope.
+  bool inferior = false;
+};
+
+[[nodiscard]] std::optional<Link> parse_link(nlmsghdr& message);
+[[nodiscard]] std::optional<InterfaceAddress> parse_address(nlmsghdr& message);
+
+}  // namespace haguard::vrrp
