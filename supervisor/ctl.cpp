@@ -1,0 +1,131 @@
+#include "supervisor/ctl.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <iostream>
+#include <optional>
+#include <thread>
+#include <unistd.h>
+
+#include <boost/version.hpp>
+#include <fmt/format.h>
+#include <netlink/version.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/version.h>
+
+#include "conf/parse.h"
+#include "supervisor/control_client.h"
+#include "supervisor/status.h"
+#include "supervisor/version.h"
+
+namespace haguard::supervisor {
+namespace {
+
+constexpr std::chrono::seconds kWatchInterval{1};
+constexpr const char* kClearScreen = "\x1b[H\x1b[2J";
+
+/// "1 error", "2 errors"
+std::string plural(std::ptrdiff_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::ptrdiff_t count(const conf::Problems& problems, conf::Severity severity) {
+  return std::ranges::count(problems, severity, &conf::Problem::severity);
+}
+
+std::string with_warnings(std::string verdict, const conf::Problems& problems) {
+  const auto warnings = count(problems, conf::Severity::Warning);
+  return warnings == 0 ? verdict : verdict + ", " + plural(warnings, "warning");
+}
+
+void print(const conf::Problems& problems, std::ostream& out) {
+  for (const conf::Problem& problem : problems) {
+    out << problem.to_string() << "\n";
+  }
+}
+
+/// Where the daemon of that file listens. A file at its usual place that is just being edited must
+/// not keep anybody from asking: the daemon runs with what was there before.
+std::optional<std::string> control_socket(const std::string& config_file) {
+  const auto result = conf::load(config_file, host_name());
+  if (const auto* parsed = std::get_if<conf::Parsed>(&result)) {
+    return parsed->config.control_socket;
+  }
+  print(std::get<conf::Problems>(result), std::cerr);
+  if (config_file != kDefaultConfigFile) {
+    return std::nullopt;
+  }
+  return conf::Config{}.control_socket;
+}
+
+/// Prints one answer, or why there is none.
+int show_status(const std::string& socket, bool json) {
+  const auto answer = ask_daemon(socket, "status");
+  if (const auto* failure = std::get_if<ControlFailure>(&answer)) {
+    std::cerr << failure->message << std::endl;
+    return failure->not_running ? kExitNotRunning : kExitFailed;
+  }
+  const auto& found = std::get<nlohmann::json>(answer).at("status");
+  std::cout << (json ? found.dump(2) + "\n" : to_text(found)) << std::flush;
+  return kExitDone;
+}
+
+}  // namespace
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  gethostname(name.data(), name.size() - 1);
+  return name.data();
+}
+
+int check(const std::string& config_file) {
+  const auto result = conf::load(config_file, host_name());
+  if (const auto* problems = std::get_if<conf::Problems>(&result)) {
+    print(*problems, std::cout);
+    const auto errors = plural(count(*problems, conf::Severity::Error), "error");
+    std::cout << with_warnings(fmt::format("{}: {}", config_file, errors), *problems) << "\n";
+    return kExitFailed;
+  }
+  const auto& [config, warnings] = std::get<conf::Parsed>(result);
+  print(warnings, std::cout);
+  std::cout << with_warnings(
+                   fmt::format("OK: {}, {}", plural(std::ssize(config.instances), "instance"),
+                               plural(std::ssize(config.checks), "check")),
+                   warnings)
+            << "\n";
+  return kExitDone;
+}
+
+int status(const std::string& config_file, StatusOptions options) {
+  const auto socket = control_socket(config_file);
+  if (!socket) {
+    return kExitFailed;
+  }
+  if (!options.watch) {
+    return show_status(*socket, options.json);
+  }
+  // Until interrupted; a daemon that is away for a moment is worth watching as well.
+  for (;;) {
+    if (!options.json) {
+      std::cout << kClearScreen;
+    }
+    static_cast<void>(show_status(*socket, options.json));
+    std::this_thread::sleep_for(kWatchInterval);
+  }
+}
+
+int version() {
+  std::cout << fmt::format(
+      "haguard {}\n"
+      "build: {}\n"
+      "libraries: Boost {}.{}.{}, fmt {}.{}.{}, {}, nlohmann-json {}.{}.{}, spdlog {}.{}.{}\n",
+      kVersion, kBuild, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100,
+      FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, LIBNL_STRING,
+      NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH,
+      SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+  return kExitDone;
+}
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,126 @@
+#include "supervisor/log.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/async_logger.h>
+#include <spdlog/details/thread_pool.h>
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <sys/stat.h>
+
+#include "supervisor/printable.h"
+
+namespace haguard::supervisor {
+namespace {
+
+constexpr std::size_t kQueueLines = 8192;
+constexpr std::size_t kMaxLine = 4096;
+
+struct Level {
+  std::string_view name;
+  int priority;  ///< syslog(3)
+  spdlog::level::level_enum spdlog;
+};
+
+/// By conf::LogLevel.
+constexpr std::array<Level, 4> kLevels{{
+    {"debug", 7, spdlog::level::debug},
+    {"info", 6, spdlog::level::info},
+    {"warning", 4, spdlog::level::warn},
+    {"error", 3, spdlog::level::err},
+}};
+
+constexpr const Level& names_of(conf::LogLevel level) {
+  return kLevels.at(static_cast<std::size_t>(level));
+}
+
+conf::LogLevel from_spdlog(spdlog::level::level_enum level) {
+  const auto found = std::ranges::find(kLevels, level, &Level::spdlog);
+  return static_cast<conf::LogLevel>(std::distance(kLevels.begin(), found));
+}
+
+class LineFormatter : public spdlog::formatter {
+ public:
+  explicit LineFormatter(LogStyle style) : style_(style) {}
+
+  void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
+    const auto time = std::chrono::floor<std::chrono::milliseconds>(msg.time);
+    const auto line = log_line(style_, from_spdlog(msg.level), time,
+                               std::string_view(msg.payload.data(), msg.payload.size()));
+    dest.append(line);
+    dest.push_back('\n');
+  }
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<LineFormatter>(style_);
+  }
+
+ private:
+  LogStyle style_;
+};
+
+using FileSink = spdlog::sinks::stdout_sink_base<spdlog::details::console_mutex>;
+
+}  // namespace
+
+bool is_journal(std::FILE* file, const char* journal_stream) {
+  struct stat status {};
+  if (journal_stream == nullptr || fstat(fileno(file), &status) != 0) {
+    return false;
+  }
+  return journal_stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
+}
+
+std::string log_line(LogStyle style, conf::LogLevel level, WallTime time, std::string_view text) {
+  const auto message = printable(text.substr(0, kMaxLine));
+  switch (style) {
+    case LogStyle::Text:
+      return fmt::format("{} {} {}", to_iso8601(time), names_of(level).name, message);
+    case LogStyle::Journal:
+      return fmt::format("<{}>{}", names_of(level).priority, message);
+    case LogStyle::Json:
+      return nlohmann::json({{"time", to_iso8601(time)},
+                             {"level", names_of(level).name},
+                             {"message", message}})
+          .dump();
+  }
+  return message;
+}
+
+class Log::Impl {
+ public:
+  Impl(conf::LogLevel level, LogStyle style, std::FILE* file)
+      : pool_(std::make_shared<spdlog::details::thread_pool>(kQueueLines, 1)),
+        logger_(std::make_shared<spdlog::async_logger>(
+            "haguard", std::make_shared<FileSink>(file), pool_,
+            spdlog::async_overflow_policy::overrun_oldest)) {
+    logger_->set_formatter(std::make_unique<LineFormatter>(style));
+    logger_->set_level(names_of(level).spdlog);
+  }
+
+  void write(conf::LogLevel level, std::string_view text) {
+    logger_->log(names_of(level).spdlog, spdlog::string_view_t(text.data(), text.size()));
+  }
+  [[nodiscard]] std::uint64_t dropped() const { return pool_->overrun_counter(); }
+
+ private:
+  std::shared_ptr<spdlog::details::thread_pool> pool_;
+  std::shared_ptr<spdlog::async_logger> logger_;  // goes first: its end drains the queue
+};
+
+Log::Log(conf::LogLevel level, LogStyle style, std::FILE* file)
+    : impl_(std::make_unique<Impl>(level, style, file)) {}
+
+Log::~Log() = default;
+
+void Log::write(conf::LogLevel level, std::string_view text) {
+  impl_->write(level, text);
+}
+
+std::uint64_t Log::dropped() const {
+  return impl_->dropped();
+}
+
+}  // namespace haguard::supervisor

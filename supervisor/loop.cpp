@@ -1,0 +1,191 @@
+#include "supervisor/loop.h"
+
+#include <algorithm>
+#include <csignal>
+#include <sstream>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "supervisor/clock.h"
+#include "supervisor/messages.h"
+
+namespace haguard::supervisor {
+namespace {
+
+using conf::LogLevel;
+
+constexpr Duration kHeartbeat = std::chrono::milliseconds(250);
+/// Late enough to endanger an election with short intervals.
+constexpr Duration kLongStall = std::chrono::milliseconds(100);
+/// Handlers to run, and sockets to read, before the clock is looked at: a flood must not keep us
+/// from our own deadlines.
+constexpr int kMaxHandlers = 256;
+constexpr int kMaxDrains = 8;
+
+/// Changes what a snapshot says. The others are only counted, and a stranger can cause them.
+struct IsNews {
+  bool operator()(const AdvertisementSent& /*notice*/) const { return false; }
+  bool operator()(const AdvertisementReceived& /*notice*/) const { return false; }
+  bool operator()(const PacketRejected& /*notice*/) const { return false; }
+  bool operator()(const ProbeTimed& /*notice*/) const { return false; }
+  bool operator()(const StateChanged& /*notice*/) const { return true; }
+  bool operator()(const PriorityChanged& /*notice*/) const { return true; }
+  bool operator()(const HandedOver& /*notice*/) const { return true; }
+  bool operator()(const CheckChanged& /*notice*/) const { return true; }
+  bool operator()(const LinkNoted& /*notice*/) const { return true; }
+  bool operator()(const HaproxyChanged& /*notice*/) const { return true; }
+  bool operator()(const AddressesRefused& /*notice*/) const { return true; }
+};
+
+double to_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, Audience audience)
+    : io_(io),
+      node_(node),
+      audience_(audience),
+      names_(node.names()),
+      ports_(io, config, node,
+             {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
+              .on_warning =
+                  [this](const std::string& message) {
+                    audience_.log.write(LogLevel::Warning, message);
+                  }}),
+      timer_(io),
+      signals_(io, SIGTERM, SIGINT, SIGHUP) {
+  signals_.add(SIGUSR1);
+}
+
+void Loop::run() {
+  start();
+  while (!exit_) {
+    try {
+      wait();
+      turn();
+    } catch (const std::exception& error) {
+      // A loop that ends leaves the addresses unguarded: that is worse than a lost turn.
+      audience_.log.write(LogLevel::Error, fmt::format("internal error: {}", error.what()));
+      timer_.arm(boot_now() + kHeartbeat);
+    }
+  }
+}
+
+void Loop::start() {
+  next_signal();
+  node_.start(boot_now(), output_);
+  flush();
+  ports_.start();
+  turn();
+  audience_.service_manager.tell("READY=1");
+}
+
+void Loop::wait() {
+  io_.run_one();
+  for (int i = 1; i < kMaxHandlers && io_.poll_one() > 0; ++i) {
+  }
+}
+
+void Loop::turn() {
+  flush();
+  for (int i = 0; i < kMaxDrains && ports_.drain(); ++i) {
+    flush();
+  }
+  const Instant now = boot_now();
+  if (now >= armed_) {
+    audience_.metrics.loop_stall(now - armed_);
+    if (now - armed_ >= kLongStall) {
+      audience_.log.write(
+          LogLevel::Warning,
+          fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(now - armed_)));
+    }
+  }
+  node_.advance(now, output_);
+  flush();
+  if (now >= heartbeat_) {
+    heartbeat_ = now + kHeartbeat;
+    audience_.publication.stamp(now);
+    audience_.service_manager.heartbeat();
+    ports_.tend();
+    news_ = true;
+  }
+  if (std::exchange(news_, false)) {
+    audience_.publication.publish(node_.snapshot(now, wall_now()));
+  }
+  arm();
+}
+
+void Loop::flush() {
+  // Again, as carrying out may bring events, and they new decisions.
+  while (!output_.actions.empty() || !output_.notices.empty()) {
+    const Output batch = std::exchange(output_, {});
+    for (const Action& action : batch.actions) {
+      exit_ = exit_ || std::holds_alternative<Exit>(action);
+      ports_.perform(action);
+    }
+    for (const Notice& notice : batch.notices) {
+      tell(notice);
+    }
+  }
+}
+
+void Loop::tell(const Notice& notice) {
+  audience_.metrics.count(notice);
+  if (const auto line = message(notice, names_)) {
+    audience_.log.write(line->level, line->text);
+  }
+  news_ = news_ || std::visit(IsNews{}, notice);
+}
+
+void Loop::arm() {
+  armed_ = std::min(node_.next_deadline(), heartbeat_);
+  timer_.arm(armed_);
+}
+
+void Loop::next_signal() {
+  signals_.async_wait([this](boost::system::error_code error, int signal) {
+    if (!error) {
+      next_signal();
+      on_signal(signal);
+    }
+  });
+}
+
+void Loop::on_signal(int signal) {
+  switch (signal) {
+    case SIGHUP:
+      audience_.log.write(LogLevel::Warning,
+                          "SIGHUP: a changed configuration takes a restart, nothing is reloaded");
+      break;
+    case SIGUSR1:
+      log_status();
+      break;
+    default:
+      stop(signal);
+  }
+}
+
+void Loop::stop(int signal) {
+  if (std::exchange(stopping_, true)) {
+    return;  // under way, and bounded in time
+  }
+  audience_.log.write(LogLevel::Info, fmt::format("stopping: {} received",
+                                                  signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+  audience_.service_manager.tell("STOPPING=1");
+  node_.handle(StopRequested{}, boot_now(), output_);
+}
+
+void Loop::log_status() {
+  std::istringstream screen(to_text(to_json(node_.snapshot(boot_now(), wall_now()))));
+  for (std::string line; std::getline(screen, line);) {
+    if (!line.empty()) {
+      audience_.log.write(LogLevel::Info, line);
+    }
+  }
+}
+
+}  // namespace haguard::supervisor

@@ -1,1 +1,137 @@
-int main() { return 2; }
+// argv -> command. `run` builds the parts of the daemon in order and starts the loop.
+
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <optional>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/algorithm/string/join.hpp>
+#include <fmt/format.h>
+#include <systemd/sd-daemon.h>
+
+#include "conf/parse.h"
+#include "supervisor/clock.h"
+#include "supervisor/control.h"
+#include "supervisor/ctl.h"
+#include "supervisor/http.h"
+#include "supervisor/log.h"
+#include "supervisor/loop.h"
+#include "supervisor/metrics.h"
+#include "supervisor/node.h"
+#include "supervisor/notify.h"
+#include "supervisor/pages.h"
+#include "supervisor/publication.h"
+#include "supervisor/setup.h"
+#include "supervisor/version.h"
+
+namespace haguard::supervisor {
+namespace {
+
+LogStyle log_style(conf::LogFormat format) {
+  if (format == conf::LogFormat::Json) {
+    return LogStyle::Json;
+  }
+  return is_journal(stderr, std::getenv("JOURNAL_STREAM")) ? LogStyle::Journal : LogStyle::Text;
+}
+
+int run(const conf::Config& config) {
+  prepare_process(config.process);
+  Log log(config.log_level, log_style(config.log_format));
+  const auto warn = [&log](const std::string& message) {
+    log.write(conf::LogLevel::Warning, message);
+  };
+
+  ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
+  boost::asio::io_context io(1);
+  const Instant now = boot_now();
+  Node node(config, now);
+  Publication publication(node.snapshot(now, wall_now()));
+  Metrics metrics(*publication.latest());
+  const Control control(io, config.control_socket, publication, warn);
+
+  const Pages pages(publication, [&metrics, &log](const Status& status) {
+    return metrics.render(status, log.dropped());
+  });
+  std::optional<HttpServer> http;
+  if (config.metrics_listen) {
+    http.emplace(
+        *config.metrics_listen,
+        [&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
+  }
+
+  Loop loop(io, config, node, {log, metrics, publication, service_manager});
+  for (const std::string& refused : claim_resources(config.process)) {
+    warn(refused);
+  }
+  log.write(conf::LogLevel::Info,
+            fmt::format("haguard {} started on {}", kVersion, config.node_name));
+  loop.run();
+  log.write(conf::LogLevel::Info, "stopped");
+  return kExitDone;
+}
+
+/// Everything that can be found out before the daemon touches the world.
+int run(const std::string& config_file) {
+  const auto result = conf::load(config_file, host_name());
+  const auto* parsed = std::get_if<conf::Parsed>(&result);
+  for (const conf::Problem& problem :
+       parsed ? parsed->warnings : std::get<conf::Problems>(result)) {
+    std::cerr << problem.to_string() << "\n";
+  }
+  if (parsed == nullptr) {
+    return kExitFailed;
+  }
+  if (const auto missing = missing_capabilities(); !missing.empty()) {
+    std::cerr << "haguard: not privileged: " << boost::join(missing, " and ")
+              << " missing (run it as root, or by its systemd unit)\n";
+    return kExitFailed;
+  }
+  return run(parsed->config);
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app("haguard: VRRP, health checks and reloads for a pair of HAProxy machines",
+               "haguard");
+  app.require_subcommand(1);
+  std::string config_file = kDefaultConfigFile;
+  StatusOptions options;
+  std::function<int()> chosen;
+  const auto command = [&](const std::string& name, const std::string& what, auto action) {
+    CLI::App* sub = app.add_subcommand(name, what);
+    sub->add_option("-c,--config", config_file, "configuration file")
+        ->type_name("FILE")
+        ->capture_default_str();
+    sub->callback([&chosen, action] { chosen = action; });
+    return sub;
+  };
+  app.add_option("-c,--config", config_file, "configuration file")->type_name("FILE");
+  command("run", "the daemon, in the foreground", [&] { return run(config_file); });
+  command("check", "print every error and warning of the configuration",
+          [&] { return check(config_file); });
+  auto* status_command = command("status", "show instances, checks, HAProxy and peers",
+                                 [&] { return status(config_file, options); });
+  status_command->add_flag("--json", options.json, "as JSON");
+  status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
+  command("version", "version, build, libraries", [] { return version(); });
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitDone : kExitUsage;
+  }
+  return chosen();
+}
+
+}  // namespace
+}  // namespace haguard::supervisor
+
+int main(int argc, char** argv) {
+  try {
+    return haguard::supervisor::dispatch(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << "haguard: " << error.what() << "\n";
+    return haguard::supervisor::kExitFailed;
+  }
+}

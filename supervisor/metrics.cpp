@@ -1,0 +1,270 @@
+#include "supervisor/metrics.h"
+
+#include <algorithm>
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include "supervisor/metric_table.h"
+#include "supervisor/version.h"
+
+namespace haguard::supervisor {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Histogram;
+using prometheus::MetricFamily;
+using Values = std::vector<std::string>;  ///< of a row's labels
+
+const Histogram::BucketBoundaries kSecondsBuckets{0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02,
+                                                  0.05,   0.1,    0.25,  0.5,   1,     2.5,  5};
+
+constexpr std::array kStates{vrrp::State::Initialize, vrrp::State::Backup, vrrp::State::Active};
+constexpr std::array kVerdicts{health::Status::Pending, health::Status::Passing,
+                               health::Status::Failing};
+
+double to_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+template <typename Enum>
+constexpr std::size_t index_of(Enum value) {
+  return static_cast<std::size_t>(value);
+}
+
+/// A family of the registry with the name, help and labels of its row.
+template <typename T>
+class Family {
+ public:
+  Family(prometheus::Registry& registry, Metric metric)
+      : row_(row(metric)), family_(make(registry, row_)) {}
+
+  template <typename... Args>
+  T* add(const Values& values, const Args&... args) {
+    prometheus::Labels labels;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      labels[row_.labels.at(i)] = values[i];
+    }
+    return &family_.Add(labels, args...);
+  }
+
+ private:
+  static prometheus::Family<T>& make(prometheus::Registry& registry, const MetricRow& row) {
+    if constexpr (std::is_same_v<T, Counter>) {
+      return prometheus::BuildCounter().Name(row.name).Help(row.help).Register(registry);
+    } else {
+      return prometheus::BuildHistogram().Name(row.name).Help(row.help).Register(registry);
+    }
+  }
+
+  const MetricRow& row_;
+  prometheus::Family<T>& family_;
+};
+
+/// One metric of a snapshot, made anew for each scrape.
+class Reading {
+ public:
+  explicit Reading(Metric metric) : row_(row(metric)) {
+    family_.name = row_.name;
+    family_.help = row_.help;
+    family_.type = row_.type == MetricType::Counter ? prometheus::MetricType::Counter
+                                                    : prometheus::MetricType::Gauge;
+  }
+
+  void add(const Values& values, double value) {
+    prometheus::ClientMetric sample;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      sample.label.push_back({row_.labels.at(i), values[i]});
+    }
+    (row_.type == MetricType::Counter ? sample.counter.value : sample.gauge.value) = value;
+    family_.metric.push_back(std::move(sample));
+  }
+  [[nodiscard]] MetricFamily take() && { return std::move(family_); }
+
+ private:
+  const MetricRow& row_;
+  MetricFamily family_;
+};
+
+MetricFamily single(Metric metric, const Values& values, double value) {
+  Reading reading(metric);
+  reading.add(values, value);
+  return std::move(reading).take();
+}
+
+void read_routers(const Status& status, std::vector<MetricFamily>& out) {
+  Reading state(Metric::State);
+  Reading priority(Metric::Priority);
+  Reading active(Metric::ActiveRouter);
+  Reading held(Metric::AddressesHeld);
+  for (const RouterStatus& router : status.routers) {
+    const auto& name = router.instance;
+    const std::string family(vrrp::to_string(router.family));
+    for (const vrrp::State each : kStates) {
+      state.add({name, family, std::string(vrrp::to_string(each))}, each == router.state ? 1 : 0);
+    }
+    priority.add({name, family, "configured"}, router.fitness.configured);
+    priority.add({name, family, "effective"}, router.fitness.effective);
+    if (router.active_router) {
+      active.add({name, family, router.active_router->to_string()}, 1);
+    }
+    held.add({name, family},
+             router.holds_addresses ? static_cast<double>(router.addresses.size()) : 0);
+  }
+  for (Reading* reading : {&state, &priority, &active, &held}) {
+    out.push_back(std::move(*reading).take());
+  }
+}
+
+/// Everything that a snapshot knows.
+void read(const Status& status, std::vector<MetricFamily>& out) {
+  out.push_back(single(Metric::BuildInfo, {kVersion}, 1));
+  read_routers(status, out);
+  Reading checks(Metric::CheckStatus);
+  for (const CheckStatus& check : status.checks) {
+    checks.add({check.name}, check.status == health::Status::Passing ? 1 : 0);
+  }
+  out.push_back(std::move(checks).take());
+  if (status.haproxy) {
+    const bool up = status.haproxy->status == proxy::Status::Running;
+    out.push_back(single(Metric::HaproxyUp, {}, up ? 1 : 0));
+    out.push_back(single(Metric::HaproxyOldWorkers, {}, status.haproxy->old_workers));
+  }
+}
+
+using RejectCounters = std::array<Counter*, vrrp::kRejectCount>;
+
+struct RouterCounters {
+  std::array<Counter*, kStates.size()> transitions;
+  Counter* sent;
+  Counter* received;
+  RejectCounters rejected;
+  Histogram* lateness;
+};
+
+struct CheckCounters {
+  std::array<Counter*, kVerdicts.size()> transitions;
+  Histogram* duration;
+};
+
+}  // namespace
+
+class Metrics::Impl {
+ public:
+  explicit Impl(const Status& first) : stall_(stalls_.add({}, kSecondsBuckets)) {
+    for (const RouterStatus& router : first.routers) {
+      add_router(router.instance, std::string(vrrp::to_string(router.family)));
+    }
+    for (const CheckStatus& check : first.checks) {
+      add_check(check.name);
+    }
+    unknown_ = rejects("", "");
+  }
+
+  void operator()(const StateChanged& notice) {
+    routers_.at(notice.router).transitions.at(index_of(notice.transition.to))->Increment();
+  }
+  void operator()(const AdvertisementSent& notice) {
+    const RouterCounters& router = routers_.at(notice.router);
+    router.sent->Increment();
+    if (notice.lateness >= Duration::zero()) {
+      router.lateness->Observe(to_seconds(notice.lateness));
+    }
+  }
+  void operator()(const AdvertisementReceived& notice) {
+    routers_.at(notice.router).received->Increment();
+  }
+  void operator()(const PacketRejected& notice) {
+    const RejectCounters& counters =
+        notice.router ? routers_.at(*notice.router).rejected : unknown_;
+    counters.at(index_of(notice.reject))->Increment();
+  }
+  void operator()(const CheckChanged& notice) {
+    checks_.at(notice.check).transitions.at(index_of(notice.to))->Increment();
+  }
+  void operator()(const ProbeTimed& notice) {
+    checks_.at(notice.check).duration->Observe(to_seconds(notice.took));
+  }
+  // Read from the snapshot, if at all.
+  void operator()(const PriorityChanged& /*notice*/) {}
+  void operator()(const HandedOver& /*notice*/) {}
+  void operator()(const LinkNoted& /*notice*/) {}
+  void operator()(const HaproxyChanged& /*notice*/) {}
+  void operator()(const AddressesRefused& /*notice*/) {}
+
+  void loop_stall(Duration late) { stall_->Observe(to_seconds(late)); }
+  [[nodiscard]] std::vector<MetricFamily> collect() const { return registry_.Collect(); }
+
+ private:
+  void add_router(const std::string& name, const std::string& family) {
+    RouterCounters router{};
+    for (const vrrp::State to : kStates) {
+      router.transitions.at(index_of(to)) =
+          transitions_.add({name, family, std::string(vrrp::to_string(to))});
+    }
+    router.sent = sent_.add({name, family});
+    router.received = received_.add({name, family});
+    router.rejected = rejects(name, family);
+    router.lateness = lateness_.add({name, family}, kSecondsBuckets);
+    routers_.push_back(router);
+  }
+  RejectCounters rejects(const std::string& name, const std::string& family) {
+    RejectCounters counters{};
+    for (std::size_t i = 0; i < counters.size(); ++i) {
+      counters.at(i) =
+          rejected_.add({name, family, std::string(vrrp::to_string(static_cast<vrrp::Reject>(i)))});
+    }
+    return counters;
+  }
+  void add_check(const std::string& name) {
+    CheckCounters check{};
+    for (const health::Status to : kVerdicts) {
+      check.transitions.at(index_of(to)) =
+          check_transitions_.add({name, std::string(health::to_string(to))});
+    }
+    check.duration = durations_.add({name}, kSecondsBuckets);
+    checks_.push_back(check);
+  }
+
+  prometheus::Registry registry_;
+  Family<Counter> transitions_{registry_, Metric::Transitions};
+  Family<Counter> sent_{registry_, Metric::Sent};
+  Family<Counter> received_{registry_, Metric::Received};
+  Family<Counter> rejected_{registry_, Metric::Rejected};
+  Family<Histogram> lateness_{registry_, Metric::Lateness};
+  Family<Histogram> stalls_{registry_, Metric::LoopStall};
+  Family<Histogram> durations_{registry_, Metric::CheckDuration};
+  Family<Counter> check_transitions_{registry_, Metric::CheckTransitions};
+  Histogram* stall_;
+  RejectCounters unknown_{};  ///< packets that belong to no router of ours
+  std::vector<RouterCounters> routers_;
+  std::vector<CheckCounters> checks_;
+};
+
+Metrics::Metrics(const Status& first) : impl_(std::make_unique<Impl>(first)) {}
+
+Metrics::~Metrics() = default;
+
+void Metrics::count(const Notice& notice) {
+  std::visit(*impl_, notice);
+}
+
+void Metrics::loop_stall(Duration late) {
+  impl_->loop_stall(late);
+}
+
+std::string Metrics::render(const Status& status, std::uint64_t log_messages_dropped) const {
+  auto families = impl_->collect();
+  read(status, families);
+  families.push_back(single(Metric::LogDropped, {}, static_cast<double>(log_messages_dropped)));
+  // An order that does not change from one scrape to the next.
+  for (MetricFamily& family : families) {
+    std::ranges::sort(family.metric, {}, &prometheus::ClientMetric::label);
+  }
+  std::ranges::sort(families, {}, &MetricFamily::name);
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace haguard::supervisor

@@ -47,6 +47,7 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   };
   Status status;
   status.node = config_.node_name;
+  status.time = wall;
   status.uptime_s = std::chrono::duration<double>(now - started_).count();
   status.mode = stopping_ ? "stopping" : "normal";
   for (const VirtualRouter& router : routers_) {

@@ -1,1 +1,103 @@
 #include "supervisor/status.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "supervisor/version.h"
+
+namespace haguard::supervisor {
+namespace {
+
+using Json = nlohmann::json;
+
+Json to_json(const health::Fitness& fitness) {
+  Json adjustments = Json::array();
+  for (const health::Adjustment& adjustment : fitness.adjustments) {
+    adjustments.push_back({{"check", adjustment.check}, {"weight", adjustment.weight}});
+  }
+  return {{"configured", fitness.configured},
+          {"effective", fitness.effective},
+          {"adjustments", std::move(adjustments)}};
+}
+
+Json to_json(const RouterStatus& router) {
+  Json active_router;  // null: none heard
+  if (router.active_router) {
+    active_router = {{"address", router.active_router->to_string()},
+                     {"priority", router.active_priority}};
+  }
+  return {{"name", router.instance},
+          {"family", vrrp::to_string(router.family)},
+          {"interface", router.interface},
+          {"virtual_router_id", router.virtual_router_id},
+          {"state", vrrp::to_string(router.state)},
+          {"reason", router.reason},
+          {"since", to_iso8601(router.since)},
+          {"transitions", router.transitions},
+          {"priority", to_json(router.fitness)},
+          {"addresses", router.addresses},
+          {"addresses_held", router.holds_addresses},
+          {"active_router", std::move(active_router)}};
+}
+
+Json to_json(const CheckStatus& check) {
+  return {{"name", check.name},
+          {"type", check.type},
+          {"status", health::to_string(check.status)},
+          {"since", to_iso8601(check.since)},
+          {"detail", check.detail}};
+}
+
+Json to_json(const std::optional<proxy::Condition>& haproxy) {
+  if (!haproxy) {
+    return {{"mode", "none"}};
+  }
+  return {{"mode", "attached"},
+          {"status", proxy::to_string(haproxy->status)},
+          {"detail", haproxy->detail},
+          {"version", haproxy->version},
+          {"master_pid", haproxy->master_pid},
+          {"worker_pid", haproxy->worker_pid},
+          {"old_workers", haproxy->old_workers}};
+}
+
+Json to_json(const PeerStatus& peer) {
+  return {{"address", peer.address.to_string()},
+          {"priority", peer.priority},
+          {"last_advert", to_iso8601(peer.last_advert)}};
+}
+
+template <typename T>
+Json to_array(const std::vector<T>& values) {
+  Json array = Json::array();
+  for (const T& value : values) {
+    array.push_back(to_json(value));
+  }
+  return array;
+}
+
+}  // namespace
+
+nlohmann::json to_json(const Status& status) {
+  return {{"node", status.node},
+          {"version", kVersion},
+          {"time", to_iso8601(status.time)},
+          {"uptime_s", status.uptime_s},
+          {"mode", status.mode},
+          {"instances", to_array(status.routers)},
+          {"checks", to_array(status.checks)},
+          {"haproxy", to_json(status.haproxy)},
+          {"peers", to_array(status.peers)}};
+}
+
+std::string to_iso8601(WallTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+}  // namespace haguard::supervisor

@@ -52,6 +52,7 @@ struct PeerStatus {
 
 struct Status {
   std::string node;
+  WallTime time;  ///< when it was taken
   double uptime_s = 0;
   std::string mode = "normal";
   std::vector<RouterStatus> routers;

@@ -1,0 +1,34 @@
+#pragma once
+// The metrics of metric_table.h with their values. Counters and histograms are fed by notices on
+// the protocol loop, without allocation; gauges are made from a published snapshot when somebody
+// asks.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "conf/units.h"
+#include "supervisor/event.h"
+#include "supervisor/status.h"
+
+namespace haguard::supervisor {
+
+class Metrics {
+ public:
+  /// The first snapshot names what is to be counted: routers and checks in the order of their ids.
+  explicit Metrics(const Status& first);
+  ~Metrics();
+
+  void count(const Notice& notice);
+  /// How long after its time a deadline was acted upon.
+  void loop_stall(Duration late);
+
+  /// The Prometheus text format. From any thread.
+  [[nodiscard]] std::string render(const Status& status, std::uint64_t log_messages_dropped) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,128 @@
+#include "supervisor/pages.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace haguard::supervisor {
+namespace {
+
+constexpr Duration kAlive = std::chrono::seconds(1);
+
+constexpr unsigned kOk = 200;
+constexpr unsigned kNotFound = 404;
+constexpr unsigned kUnavailable = 503;
+
+Page page(bool good, std::string body) {
+  return {.status = good ? kOk : kUnavailable, .body = std::move(body)};
+}
+
+std::string title(const RouterStatus& router) {
+  return fmt::format("{}/{}", router.instance, vrrp::to_string(router.family));
+}
+
+Page ready(const Status& status) {
+  std::string reasons;
+  for (const RouterStatus& router : status.routers) {
+    if (router.state == vrrp::State::Initialize) {
+      reasons += fmt::format("{}: {}\n", title(router), router.reason);
+    }
+  }
+  return page(reasons.empty(), reasons.empty() ? "ready\n" : reasons);
+}
+
+/// Resolves %XX; nothing when that is malformed.
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    if (text.front() != '%') {
+      out += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    unsigned byte = 0;
+    const auto hex = text.substr(1, 2);
+    const auto [end, error] = std::from_chars(hex.data(), hex.data() + hex.size(), byte, 16);
+    if (hex.size() != 2 || error != std::errc{} || end != hex.data() + hex.size()) {
+      return std::nullopt;
+    }
+    out += static_cast<char>(byte);
+    text.remove_prefix(3);
+  }
+  return out;
+}
+
+/// Active in all virtual routers that `query` speaks of: those of one instance, or all.
+Page active(const Status& status, std::string_view query) {
+  constexpr std::string_view kInstance = "instance=";
+  std::optional<std::string> wanted;
+  if (query.starts_with(kInstance)) {
+    wanted = percent_decoded(query.substr(kInstance.size()));
+  }
+  if (!query.empty() && !wanted) {
+    return {.status = kNotFound, .body = "the query may be ?instance=NAME\n"};
+  }
+  bool all = true;
+  std::string states;
+  for (const RouterStatus& router : status.routers) {
+    if (!wanted || *wanted == router.instance) {
+      all = all && router.state == vrrp::State::Active;
+      states += fmt::format("{}: {}\n", title(router), vrrp::to_string(router.state));
+    }
+  }
+  if (states.empty()) {
+    return {.status = kNotFound, .body = "no such instance\n"};
+  }
+  return page(all, std::move(states));
+}
+
+Page json(const Status& status) {
+  constexpr auto kReplaceBadUtf8 = nlohmann::json::error_handler_t::replace;
+  return {.content_type = "application/json",
+          .body = to_json(status).dump(-1, ' ', false, kReplaceBadUtf8) + "\n"};
+}
+
+}  // namespace
+
+Pages::Pages(const Publication& publication, RenderMetrics metrics)
+    : publication_(publication), metrics_(std::move(metrics)) {}
+
+Page Pages::get(std::string_view target, Instant now) const {
+  const auto question = std::min(target.find('?'), target.size());
+  const auto path = target.substr(0, question);
+  const auto query = target.substr(std::min(question + 1, target.size()));
+  const auto status = publication_.latest();
+  if (path == "/metrics") {
+    return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_(*status)};
+  }
+  if (path == "/healthz") {
+    return health(now);
+  }
+  if (path == "/readyz") {
+    return ready(*status);
+  }
+  if (path == "/active") {
+    return active(*status, query);
+  }
+  if (path == "/status") {
+    return json(*status);
+  }
+  if (path == "/") {
+    return {.body = to_text(to_json(*status))};
+  }
+  return {.status = kNotFound,
+          .body = "there are /metrics /healthz /readyz /active /status and /\n"};
+}
+
+Page Pages::health(Instant now) const {
+  const auto silent = now - publication_.stamped();
+  return page(silent <= kAlive, silent <= kAlive
+                                    ? "ok\n"
+                                    : fmt::format("the protocol loop has not turned for {:.3f} s\n",
+                                                  std::chrono::duration<double>(silent).count()));
+}
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,146 @@
+#include "supervisor/ports.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace haguard::supervisor {
+namespace {
+
+template <typename... Ts>
+struct Overloaded : Ts... {
+  using Ts::operator()...;
+};
+
+std::set<std::string> interfaces(const conf::Config& config) {
+  std::set<std::string> names;
+  for (const conf::Instance& instance : config.instances) {
+    names.insert(instance.interface);
+    for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+      names.insert(address.interface);
+    }
+  }
+  return names;
+}
+
+std::set<vrrp::IpAddress> virtual_addresses(const conf::Config& config) {
+  std::set<vrrp::IpAddress> addresses;
+  for (const conf::Instance& instance : config.instances) {
+    for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+      addresses.insert(address.address);
+    }
+  }
+  return addresses;
+}
+
+/// Every turn of the loop drains: being woken is enough.
+void wake() {}
+
+}  // namespace
+
+Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
+             Handlers handlers)
+    : config_(config),
+      node_(node),
+      handlers_(std::move(handlers)),
+      kernel_(io, interfaces(config), virtual_addresses(config),
+              {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
+               .on_applied =
+                   [this](std::uint64_t batch, const std::string& error) {
+                     emit(AddressesApplied{batch % node_.routers().size(), error});
+                   },
+               .on_readable = wake,
+               .on_warning = handlers_.on_warning}),
+      wire_(io, {.on_packet =
+                     [this](const vrrp::ReceivedPacket& packet) {
+                       emit(PacketArrived{packet.interface, packet.source, packet.destination,
+                                          packet.ttl, packet.message});
+                     },
+                 .on_readable = wake,
+                 .on_error = handlers_.on_warning}),
+      cli_(io, config.haproxy, [this](const proxy::Event& event) { emit(event); }),
+      processes_(io, config.haproxy.pid_file, [this](const proxy::Event& event) { emit(event); }),
+      probes_(io, [this](health::ProbeResult result) {
+        emit(ProbeFinished{result.check, result.passed, std::move(result.detail)});
+      }) {}
+
+void Ports::start() {
+  kernel_.start();
+}
+
+bool Ports::drain() {
+  const auto before = events_;
+  kernel_.drain();
+  wire_.drain();
+  return events_ != before;
+}
+
+void Ports::perform(const Action& action) {
+  std::visit(Overloaded{
+                 [this](const AddAddresses& add) {
+                   kernel_.add(next_batch(add.router), addresses(add.router));
+                 },
+                 [this](const RemoveAddresses& remove) {
+                   kernel_.remove(next_batch(remove.router), addresses(remove.router));
+                 },
+                 [this](const SendPacket& packet) {
+                   wire_.send(packet.interface, packet.source, packet.destination, packet.message);
+                 },
+                 [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
+                 [this](const StartProbe& probe) {
+                   probes_.start(probe.check, config_.checks.at(probe.check));
+                 },
+                 [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
+                 [](const Exit&) { /* the loop's own */ },
+                 [this](const proxy::Action& haproxy) {
+                   std::visit(
+                       Overloaded{
+                           [this](const proxy::Ask& ask) { cli_.ask(ask.line, ask.command); },
+                           [this](const proxy::HangUp& line) { cli_.hang_up(line.line); },
+                           [this](const proxy::ReadPidFile&) { processes_.read_pid_file(); },
+                           [this](const proxy::WatchProcess& who) { processes_.watch(who.pid); },
+                           [this](const proxy::ForgetProcess& who) { processes_.forget(who.pid); },
+                       },
+                       haproxy);
+                 },
+             },
+             action);
+}
+
+void Ports::tend() {
+  for (const auto& [interface, index] : listening_) {
+    wire_.open(interface, index);
+  }
+}
+
+void Ports::emit(const Event& event) {
+  ++events_;
+  handlers_.on_event(event);
+}
+
+void Ports::link_changed(const vrrp::LinkStatus& link) {
+  // Others only carry addresses.
+  const bool speaks_vrrp = std::ranges::any_of(config_.instances, [&](const auto& instance) {
+    return instance.interface == link.interface;
+  });
+  // Also while the link is down: the membership of the group survives that.
+  if (link.present && speaks_vrrp) {
+    listening_[link.interface] = link.index;
+    wire_.open(link.interface, link.index);
+  } else if (speaks_vrrp) {
+    listening_.erase(link.interface);
+    wire_.close(link.interface);
+  }
+  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary});
+}
+
+/// Unique, and the router can be told from it.
+std::uint64_t Ports::next_batch(RouterId router) {
+  return ++batches_ * node_.routers().size() + router;
+}
+
+const std::vector<conf::VirtualAddress>& Ports::addresses(RouterId router) const {
+  return node_.routers().at(router).instance().virtual_addresses;
+}
+
+}  // namespace haguard::supervisor

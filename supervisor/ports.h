@@ -1,0 +1,62 @@
+#pragma once
+// The ports of the daemon, put together: what they see becomes events, actions become calls.
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+#include "conf/config.h"
+#include "health/probe.h"
+#include "proxy-bridge/cli.h"
+#include "proxy-bridge/process.h"
+#include "supervisor/event.h"
+#include "supervisor/node.h"
+#include "vrrp/kernel.h"
+#include "vrrp/wire.h"
+
+namespace haguard::supervisor {
+
+class Ports {
+ public:
+  struct Handlers {
+    /// From within drain(), perform(), or a handler of the io_context.
+    std::function<void(const Event&)> on_event;
+    std::function<void(const std::string& message)> on_warning;
+  };
+
+  /// `config` and `node` must outlive it. Throws std::exception when the system refuses what cannot
+  /// be done without.
+  Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
+        Handlers handlers);
+
+  /// Begins to follow links.
+  void start();
+  /// Takes in a bounded amount of what is waiting; false when nothing was.
+  bool drain();
+  void perform(const Action& action);
+  /// Tries again what has failed. To be called a few times a second.
+  void tend();
+
+ private:
+  void emit(const Event& event);
+  void link_changed(const vrrp::LinkStatus& link);
+  [[nodiscard]] std::uint64_t next_batch(RouterId router);
+  [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
+
+  const conf::Config& config_;
+  const Node& node_;
+  Handlers handlers_;
+  std::map<std::string, int> listening_;  ///< interfaces that are there -> index
+  std::uint64_t batches_ = 0;
+  std::uint64_t events_ = 0;
+  vrrp::Kernel kernel_;
+  vrrp::Wire wire_;
+  proxy::Cli cli_;
+  proxy::Processes processes_;
+  health::Probes probes_;
+};
+
+}  // namespace haguard::supervisor

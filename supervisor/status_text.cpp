@@ -1,0 +1,190 @@
+// The screen of `haguard status`. Times are UTC, as in the log.
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/join.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "supervisor/printable.h"
+#include "supervisor/status.h"
+
+namespace haguard::supervisor {
+namespace {
+
+using Json = nlohmann::json;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kWidth = 80;
+
+std::string text(const Json& object, const char* key) {
+  return printable(object.at(key).get_ref<const std::string&>());
+}
+
+/// What to_iso8601() writes, and nothing else.
+std::optional<WallTime> from_iso8601(const std::string& text) {
+  if (text.size() != std::string_view("2026-01-01T00:00:00.000Z").size()) {
+    return std::nullopt;
+  }
+  const auto number = [&text](std::size_t position, std::size_t length) {
+    unsigned value = 0;
+    std::from_chars(text.data() + position, text.data() + position + length, value);
+    return value;
+  };
+  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number(0, 4))),
+                                         std::chrono::month(number(5, 2)),
+                                         std::chrono::day(number(8, 2)));
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(number(11, 2)) +
+         std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2)) +
+         milliseconds(number(20, 3));
+}
+
+/// "0.3 s", "42 s", "4 m 12 s", "2 h 5 m", "3 d 4 h": two units are enough to act on.
+std::string duration(milliseconds span) {
+  const auto seconds = span.count() / 1000;
+  if (seconds < 10) {
+    return fmt::format("{:.1f} s", static_cast<double>(span.count()) / 1000);
+  }
+  if (seconds < 60) {
+    return fmt::format("{} s", seconds);
+  }
+  if (seconds < 3600) {
+    return fmt::format("{} m {} s", seconds / 60, seconds % 60);
+  }
+  if (seconds < 86400) {
+    return fmt::format("{} h {} m", seconds / 3600, seconds / 60 % 60);
+  }
+  return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
+}
+
+/// "since 12:03:01 (3.0 s)", with the date when it is not today.
+std::string since(const Json& object, const Json& status) {
+  const auto then = text(object, "since");
+  const auto now = text(status, "time");
+  const auto from = from_iso8601(then);
+  const auto to = from_iso8601(now);
+  if (!from || !to) {
+    return "since " + then;
+  }
+  const bool today = then.substr(0, 10) == now.substr(0, 10);
+  return fmt::format("since {}{} ({})", today ? "" : then.substr(0, 10) + " ", then.substr(11, 8),
+                     duration(std::max(*to - *from, milliseconds(0))));
+}
+
+/// "50 = 100 - 50 (web)"
+std::string priority_sum(const Json& priority) {
+  const int effective = priority.at("effective").get<int>();
+  int sum = priority.at("configured").get<int>();
+  std::string out = fmt::format("{} = {}", effective, sum);
+  for (const Json& adjustment : priority.at("adjustments")) {
+    const int weight = adjustment.at("weight").get<int>();
+    sum += weight;
+    out += fmt::format(" {} {} ({})", weight < 0 ? '-' : '+', std::abs(weight),
+                       text(adjustment, "check"));
+  }
+  if (priority.at("adjustments").empty()) {
+    return std::to_string(effective);
+  }
+  return sum == effective ? out : out + (effective == 255 ? ", but owner" : ", kept in 1-254");
+}
+
+std::string addresses(const Json& instance) {
+  std::vector<std::string> all;
+  for (const Json& address : instance.at("addresses")) {
+    all.push_back(printable(address.get_ref<const std::string&>()));
+  }
+  return fmt::format("{}: {}", instance.at("addresses_held").get<bool>() ? "held here" : "not here",
+                     boost::join(all, ", "));
+}
+
+std::string active_router(const Json& instance) {
+  const Json& router = instance.at("active_router");
+  if (router.is_null()) {
+    return "none heard";
+  }
+  return fmt::format("{}, priority {}{}", text(router, "address"), router.at("priority").get<int>(),
+                     instance.at("state") == "active" ? " (this node)" : "");
+}
+
+std::string instance_block(const Json& instance, const Json& status) {
+  const auto head =
+      fmt::format("{}/{}  {} {}", text(instance, "name"), text(instance, "family"),
+                  boost::to_upper_copy(text(instance, "state")), since(instance, status));
+  const auto reason = text(instance, "reason");
+  const bool fits = head.size() + 2 + reason.size() <= kWidth;
+  return fmt::format(
+      "{}{}{}\n"
+      "  router     {}, virtual router {}\n"
+      "  priority   {}\n"
+      "  addresses  {}\n"
+      "  active     {}\n",
+      head, fits ? "  " : "\n  because    ", reason, text(instance, "interface"),
+      instance.at("virtual_router_id").get<int>(), priority_sum(instance.at("priority")),
+      addresses(instance), active_router(instance));
+}
+
+std::string check_line(const Json& check, const Json& status) {
+  const auto detail = text(check, "detail");
+  const auto verdict = text(check, "status");
+  const auto head = fmt::format("  {:<12} {:<8} {}", text(check, "name"),
+                                verdict == "failing" ? "FAILING" : verdict, since(check, status));
+  if (detail.empty()) {
+    return head + "\n";
+  }
+  const bool fits = head.size() + 2 + detail.size() <= kWidth;
+  return head + (fits ? "  " : "\n               ") + detail + "\n";
+}
+
+std::string haproxy_line(const Json& haproxy) {
+  if (haproxy.at("mode") == "none") {
+    return "haproxy  not watched\n";
+  }
+  const auto detail = text(haproxy, "detail");
+  const auto version = text(haproxy, "version");
+  return fmt::format("haproxy  {}{}{}\n  version {}, master {}, worker {}, old workers {}\n",
+                     text(haproxy, "status"), detail.empty() ? "" : ": ", detail,
+                     version.empty() ? "unknown" : version, haproxy.at("master_pid").get<int>(),
+                     haproxy.at("worker_pid").get<int>(),
+                     haproxy.at("old_workers").get<unsigned>());
+}
+
+std::string peer_line(const Json& peer, const Json& status) {
+  const auto heard = from_iso8601(text(peer, "last_advert"));
+  const auto now = from_iso8601(text(status, "time"));
+  const auto age =
+      heard && now ? duration(std::max(*now - *heard, milliseconds(0))) : std::string("some time");
+  return fmt::format("  {}  priority {}, last advertisement {} ago\n", text(peer, "address"),
+                     peer.at("priority").get<int>(), age);
+}
+
+}  // namespace
+
+std::string to_text(const nlohmann::json& status) {
+  const auto uptime = static_cast<std::int64_t>(status.at("uptime_s").get<double>() * 1000);
+  auto clock = text(status, "time").substr(0, 19);
+  std::ranges::replace(clock, 'T', ' ');
+  auto out = fmt::format("{}  haguard {}  mode {}  up {}  {} UTC\n", text(status, "node"),
+                         text(status, "version"), text(status, "mode"),
+                         duration(milliseconds(uptime)), clock);
+  for (const Json& instance : status.at("instances")) {
+    out += "\n" + instance_block(instance, status);
+  }
+  out += status.at("checks").empty() ? "\nno checks\n" : "\nchecks\n";
+  for (const Json& check : status.at("checks")) {
+    out += check_line(check, status);
+  }
+  out += "\n" + haproxy_line(status.at("haproxy"));
+  out += status.at("peers").empty() ? "\nno peers heard\n" : "\npeers\n";
+  for (const Json& peer : status.at("peers")) {
+    out += peer_line(peer, status);
+  }
+  return out;
+}
+
+}  // namespace haguard::supervisor

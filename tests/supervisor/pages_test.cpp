@@ -1,0 +1,92 @@
+#include "supervisor/pages.h"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/supervisor/sample_status.h"
+
+namespace haguard::supervisor {
+namespace {
+
+using std::chrono::milliseconds;
+
+const Instant kStart{std::chrono::hours(1)};
+
+class PagesTest : public testing::Test {
+ protected:
+  [[nodiscard]] Page get(std::string_view target) const { return pages_.get(target, kStart); }
+
+  Status status_ = sample_status();
+  Publication publication_{status_};
+  Pages pages_{publication_, [](const Status& status) { return "metrics of " + status.node; }};
+};
+
+TEST_F(PagesTest, HealthzIsAboutTheLastTurnOfTheLoop) {
+  publication_.stamp(kStart);
+  EXPECT_EQ(pages_.get("/healthz", kStart + milliseconds(999)).status, 200U);
+  EXPECT_EQ(pages_.get("/healthz", kStart + milliseconds(1001)).status, 503U);
+}
+
+TEST_F(PagesTest, HealthzFailsBeforeTheLoopHasTurned) {
+  EXPECT_EQ(get("/healthz").status, 503U);
+}
+
+TEST_F(PagesTest, ReadyzNamesTheReasons) {
+  EXPECT_EQ(get("/readyz").status, 200U);
+  status_.routers[0].state = vrrp::State::Backup;
+  auto other = sample_router();
+  other.instance = "inner";
+  other.state = vrrp::State::Initialize;
+  other.reason = "fault: haproxy: worker 11 died (signal 9)";
+  status_.routers.push_back(other);
+  publication_.publish(status_);
+  const auto page = get("/readyz");
+  EXPECT_EQ(page.status, 503U);
+  EXPECT_EQ(page.body, "inner/ipv4: fault: haproxy: worker 11 died (signal 9)\n");
+}
+
+TEST_F(PagesTest, ActiveAsksForAllOrForOne) {
+  EXPECT_EQ(get("/active").status, 200U);
+  auto other = sample_router();
+  other.instance = "in ner";
+  other.state = vrrp::State::Backup;
+  status_.routers.push_back(other);
+  publication_.publish(status_);
+  EXPECT_EQ(get("/active").status, 503U);
+  EXPECT_EQ(get("/active?instance=edge").status, 200U);
+  EXPECT_EQ(get("/active?instance=in%20ner").status, 503U);
+}
+
+TEST_F(PagesTest, ActiveKnowsNoOtherInstance) {
+  for (const char* target : {"/active?instance=nobody", "/active?instance=", "/active?nonsense",
+                             "/active?instance=edge%", "/active?instance=edg%6", "/active?x%zz"}) {
+    EXPECT_EQ(get(target).status, 404U) << target;
+  }
+}
+
+TEST_F(PagesTest, MetricsAreThoseOfTheSnapshot) {
+  const auto page = get("/metrics");
+  EXPECT_EQ(page.body, "metrics of proxy-1");
+  EXPECT_EQ(page.content_type, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+TEST_F(PagesTest, StatusIsTheJsonWhateverTheBytes) {
+  status_.checks[1].detail = "\xff";
+  publication_.publish(status_);
+  const auto page = get("/status");
+  EXPECT_EQ(page.content_type, "application/json");
+  EXPECT_EQ(nlohmann::json::parse(page.body)["node"], "proxy-1");
+}
+
+TEST_F(PagesTest, RootIsForPeople) {
+  EXPECT_NE(get("/").body.find("edge/ipv4  ACTIVE"), std::string::npos);
+}
+
+TEST_F(PagesTest, EverythingElseIsNotFound) {
+  for (const char* target : {"", "*", "/metric", "/metrics/", "//", "/status/x", "?"}) {
+    EXPECT_EQ(get(target).status, 404U) << target;
+  }
+}
+
+}  // namespace
+}  // namespace haguard::supervisor
