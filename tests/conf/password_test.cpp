@@ -68,8 +68,8 @@ TEST(ConfPassword, StaysUnseenWhenItIsMisplaced) {
             Lines{"f.toml:7:46: error: vrrp.instance.authentication.password: expected a string, "
                   "got integer"});
   EXPECT_EQ(problems(with_authentication(
-                "{ type = \"pass\", password = \"a\", pasword = \"swordfsh\" }")),
-            Lines{"f.toml:7:51: error: vrrp.instance.authentication: unknown key \"pasword\", did "
+                "{ type = \"pass\", password = \"a\", passwor = \"swordfsh\" }")),
+            Lines{"f.toml:7:51: error: vrrp.instance.authentication: unknown key \"passwor\", did "
                   "you mean \"password\"?"});
 }
 

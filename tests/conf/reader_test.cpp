@@ -13,8 +13,9 @@ TEST(ConfReader, UnknownKeysAreErrorsWithASuggestion) {
                   "\"priority\"?"});
   EXPECT_EQ(problems(instance_with("[logs]\nlevel = \"info\"\n")),
             Lines{"f.toml:6:2: error: unknown key \"logs\", did you mean \"log\"?"});
-  EXPECT_EQ(problems(instance_with("[log]\nlevle = \"info\"\n")),
-            Lines{"f.toml:7:1: error: log: unknown key \"levle\", did you mean \"level\"?"});
+  EXPECT_EQ(problems(instance_with("[haproxy]\nhnag_timeout = \"1s\"\n")),
+            Lines{"f.toml:7:1: error: haproxy: unknown key \"hnag_timeout\", did you mean "
+                  "\"hang_timeout\"?"});
 }
 
 TEST(ConfReader, AFarKeyGetsNoSuggestion) {
@@ -23,8 +24,8 @@ TEST(ConfReader, AFarKeyGetsNoSuggestion) {
 }
 
 TEST(ConfReader, UnknownKeysAreFoundInInlineTables) {
-  EXPECT_EQ(problems(instance_with("garp = { refesh = \"60s\" }\n")),
-            Lines{"f.toml:6:10: error: vrrp.instance.garp: unknown key \"refesh\", did you mean "
+  EXPECT_EQ(problems(instance_with("garp = { refres = \"60s\" }\n")),
+            Lines{"f.toml:6:10: error: vrrp.instance.garp: unknown key \"refres\", did you mean "
                   "\"refresh\"?"});
 }
 
