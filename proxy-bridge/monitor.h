@@ -9,78 +9,20 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 #include "conf/config.h"
 #include "conf/units.h"
+#include "proxy-bridge/condition.h"
+#include "proxy-bridge/event.h"
+#include "proxy-bridge/master.h"
+#include "proxy-bridge/round.h"
 #include "proxy-bridge/show.h"
+#include "proxy-bridge/silence.h"
+#include "proxy-bridge/watchlist.h"
 
 namespace haguard::proxy {
-
-/// The connections the monitor may ask on.
-enum class Line : std::uint8_t {
-  Held,     ///< admin socket, kept open in interactive mode
-  Witness,  ///< admin socket, a connection for one question
-  Master,   ///< master socket, a connection for one question
-};
-
-enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
-
-/// The whole reply to the question asked on that line.
-struct Answered {
-  Line line;
-  std::string text;
-};
-/// No reply will come: not connected, or the connection has ended. The line is closed.
-struct Failed {
-  Line line;
-  Failure failure;
-};
-struct PidFileRead {
-  std::optional<int> pid;  ///< of a running process called haproxy
-};
-struct ProcessGone {
-  int pid;
-  std::string how;  ///< "exited with code 0", "signal 9", or empty when the kernel does not tell
-};
-using Event = std::variant<Answered, Failed, PidFileRead, ProcessGone>;
-
-/// Ask on a line; it is connected first when it is not.
-struct Ask {
-  Line line;
-  std::string command;
-};
-struct HangUp {
-  Line line;
-};
-struct ReadPidFile {};
-/// Answered by ProcessGone when it ends, at once when there is no such process.
-struct WatchProcess {
-  int pid;
-};
-struct ForgetProcess {
-  int pid;
-};
-using Action = std::variant<Ask, HangUp, ReadPidFile, WatchProcess, ForgetProcess>;
-
-enum class Status : std::uint8_t { Unknown, Running, Stopping, Hung, Dead };
-
-/// "unknown", "running", "stopping", "hung", "dead".
-[[nodiscard]] std::string_view to_string(Status status);
-
-/// What is known now. `rounds` grows by one with each complete answer of a running HAProxy, and
-/// `proxies` is from the last of them.
-struct Condition {
-  Status status = Status::Unknown;
-  std::string detail;  ///< why, when it is not running: "worker 11 died (signal 9)"
-  std::string version;
-  int master_pid = 0;
-  int worker_pid = 0;
-  unsigned old_workers = 0;
-  std::vector<ProxyRow> proxies;
-  std::uint64_t rounds = 0;
-};
 
 class Monitor {
  public:
@@ -94,9 +36,50 @@ class Monitor {
   [[nodiscard]] const Condition& condition() const { return condition_; }
 
  private:
+  void held_answered(const std::string& text, Instant now, std::vector<Action>& out);
+  void held_failed(Failure failure, Instant now, std::vector<Action>& out);
+  void witness_answered(const std::string& text, Instant now, std::vector<Action>& out);
+  void master_answered(const std::string& text, Instant now, std::vector<Action>& out);
+  void master_failed(Failure failure, Instant now, std::vector<Action>& out);
+  void pid_file_read(std::optional<int> pid, std::vector<Action>& out);
+  void process_gone(const ProcessGone& gone, Instant now, std::vector<Action>& out);
+  void worker_gone(Instant now, std::vector<Action>& out);
+  void master_gone(Instant now, std::vector<Action>& out);
+
+  void serving(Round round, Instant asked, Instant now, std::vector<Action>& out);
+  void stopping(int worker, Instant now, std::vector<Action>& out);
+  void attempt_failed(std::string_view why, Instant now);
+  void declare_dead(std::string detail, Instant now);
+  void declare_stopping(Instant now);
+  void declare_hung(Instant now);
+  [[nodiscard]] bool was_serving() const;
+
+  void ask_held(Instant now, std::vector<Action>& out);
+  void start_over(Instant now, std::vector<Action>& out);
+  void hang_up_witness(std::vector<Action>& out);
+  void judge_silence(Instant now, std::vector<Action>& out);
+  [[nodiscard]] bool silence_matters() const;
+  [[nodiscard]] Instant unintelligible_deadline() const;
+  void update_watches(std::vector<Action>& out);
+
   conf::Haproxy settings_;
-  std::set<std::string> backends_;
+  RoundQuestion question_;
   Condition condition_;
+  MasterList master_;
+  Watchlist watches_;
+
+  // The held line; its outstanding question is known to silence_.
+  Silence silence_;
+  Instant ask_at_ = kNever;              ///< the next question, while none is outstanding
+  std::optional<Instant> silent_since_;  ///< the first question after the last round
+  bool garbled_ = false;                 ///< answers came since then, but none made sense
+
+  // A doubt about the worker begins a search for its successor; a round or a verdict ends it.
+  bool doubt_ = false;
+  unsigned attempts_ = 0;                 ///< fresh connections that brought nothing
+  std::optional<Instant> gone_deadline_;  ///< the worker has ended: a successor must speak by then
+  std::string cause_;                     ///< the first death since the last round
+  int tried_worker_ = 0;                  ///< a possible successor of a hung worker, asked for once
 };
 
 }  // namespace haguard::proxy

@@ -1,1 +1,205 @@
 #include "proxy-bridge/process.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <fcntl.h>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <unistd.h>
+#include <utility>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+namespace haguard::proxy {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::posix::stream_descriptor;
+using Error = boost::system::error_code;
+
+/// The kernel tells how a process ended once its parent has reaped it, a moment after its death.
+constexpr auto kReapPoll = 500us;
+constexpr unsigned kReapPolls = 10;
+
+/// `struct pidfd_info` of linux/pidfd.h in its first published size; Debian 12 has no such header.
+struct PidfdInfo {
+  std::uint64_t mask;
+  std::uint64_t cgroup_id;
+  std::array<std::uint32_t, 11> ids;
+  std::int32_t exit_code;  ///< as wait(2) tells it
+};
+static_assert(sizeof(PidfdInfo) == 64);
+
+constexpr std::uint64_t kPidfdInfoExit = 1U << 3;           // Linux 6.15
+constexpr auto kPidfdGetInfo = _IOWR(0xFF, 11, PidfdInfo);  // Linux 6.13
+
+std::optional<int> exit_status(int pidfd) {
+  PidfdInfo info{};
+  info.mask = kPidfdInfoExit;
+  if (::ioctl(pidfd, kPidfdGetInfo, &info) != 0 || (info.mask & kPidfdInfoExit) == 0) {
+    return std::nullopt;
+  }
+  return info.exit_code;
+}
+
+std::string describe(std::optional<int> status) {
+  if (!status) {
+    return {};
+  }
+  return WIFSIGNALED(*status) ? "signal " + std::to_string(WTERMSIG(*status))
+                              : "exited with code " + std::to_string(WEXITSTATUS(*status));
+}
+
+/// The first bytes of a small file; empty when it cannot be read.
+std::string head_of(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) {
+    return {};
+  }
+  std::array<char, 32> bytes{};
+  const ssize_t size = ::read(file, bytes.data(), bytes.size());
+  ::close(file);
+  return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
+/// The file stays behind when HAProxy ends, and its number may be somebody else's by now.
+std::optional<int> haproxy_in(const std::string& pid_file) {
+  const std::string text = head_of(pid_file);
+  int pid = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  const bool whole = stop == text.data() + text.size() || *stop == '\n';
+  if (error != std::errc{} || !whole || pid <= 0 ||
+      head_of("/proc/" + std::to_string(pid) + "/comm") != "haproxy\n") {
+    return std::nullopt;
+  }
+  return pid;
+}
+
+int open_pidfd(int pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+}  // namespace
+
+class Processes::Impl {
+ public:
+  Impl(boost::asio::io_context& io, std::string pid_file, OnEvent on_event)
+      : io_(io), pid_file_(std::move(pid_file)), on_event_(std::move(on_event)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    *alive_ = false;
+    while (!watched_.empty()) {
+      forget(watched_.begin()->first);
+    }
+  }
+
+  void read_pid_file() {
+    boost::asio::post(io_, [this, alive = alive_] {
+      if (*alive) {
+        on_event_(PidFileRead{haproxy_in(pid_file_)});
+      }
+    });
+  }
+
+  void watch(int pid) {
+    forget(pid);
+    const int pidfd = open_pidfd(pid);
+    const bool absent = pidfd < 0 && (errno == ESRCH || errno == EINVAL);
+    if (pidfd < 0 && !absent) {
+      return;  // out of descriptors: not watched, but the stats socket still tells
+    }
+    auto watched = std::make_shared<Watched>(io_, pid);
+    watched_[pid] = watched;
+    if (absent) {
+      boost::asio::post(io_, [this, watched] { report(*watched, std::nullopt); });
+      return;
+    }
+    watched->pidfd.assign(pidfd);
+    watched->pidfd.async_wait(stream_descriptor::wait_read,
+                              [this, watched](const Error&) { ended(watched); });
+  }
+
+  void forget(int pid) {
+    const auto found = watched_.find(pid);
+    if (found == watched_.end()) {
+      return;
+    }
+    Watched& watched = *found->second;
+    watched.wanted = false;
+    watched.timer.cancel();
+    Error ignored;
+    watched.pidfd.close(ignored);
+    watched_.erase(found);
+  }
+
+ private:
+  /// Its handlers may run after it was forgotten, and after the Impl has gone.
+  struct Watched {
+    Watched(boost::asio::io_context& io, int number) : pid(number), pidfd(io), timer(io) {}
+
+    int pid;
+    stream_descriptor pidfd;
+    boost::asio::steady_timer timer;
+    unsigned polls = 0;
+    bool wanted = true;
+  };
+
+  void ended(const std::shared_ptr<Watched>& watched) {
+    if (!watched->wanted) {
+      return;
+    }
+    const std::optional<int> status = exit_status(watched->pidfd.native_handle());
+    if (status || ++watched->polls > kReapPolls) {
+      report(*watched, status);
+      return;
+    }
+    watched->timer.expires_after(kReapPoll);
+    watched->timer.async_wait([this, watched](const Error&) { ended(watched); });
+  }
+
+  void report(const Watched& watched, std::optional<int> status) {
+    if (!watched.wanted) {
+      return;
+    }
+    const int pid = watched.pid;
+    forget(pid);
+    on_event_(ProcessGone{pid, describe(status)});
+  }
+
+  boost::asio::io_context& io_;
+  std::string pid_file_;
+  OnEvent on_event_;
+  std::map<int, std::shared_ptr<Watched>> watched_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+Processes::Processes(boost::asio::io_context& io, std::string pid_file, OnEvent on_event)
+    : impl_(std::make_unique<Impl>(io, std::move(pid_file), std::move(on_event))) {}
+
+Processes::~Processes() = default;
+
+void Processes::read_pid_file() {
+  impl_->read_pid_file();
+}
+
+void Processes::watch(int pid) {
+  impl_->watch(pid);
+}
+
+void Processes::forget(int pid) {
+  impl_->forget(pid);
+}
+
+}  // namespace haguard::proxy

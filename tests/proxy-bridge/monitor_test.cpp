@@ -1,1 +1,330 @@
 #include "proxy-bridge/monitor.h"
+
+#include <random>
+
+#include <gtest/gtest.h>
+
+#include "tests/proxy-bridge/fake_haproxy.h"
+
+namespace haguard::proxy {
+namespace {
+
+constexpr const char* kSocket = "/run/haproxy/admin.sock";
+
+// ---- running
+
+TEST_F(MonitorTest, TheFirstCompleteAnswerMeansRunning) {
+  haproxy.run_worker(11);
+  haproxy.start();
+  EXPECT_EQ(haproxy.status(), Status::Unknown);
+  haproxy.run(5ms);
+  const Condition& condition = haproxy.condition();
+  EXPECT_EQ(condition.status, Status::Running);
+  EXPECT_EQ(condition.detail, "");
+  EXPECT_EQ(condition.version, "2.6.12");
+  EXPECT_EQ(condition.worker_pid, 11);
+  EXPECT_EQ(condition.master_pid, 10);
+  EXPECT_EQ(condition.rounds, 1U);
+  EXPECT_EQ(haproxy.watched, (std::set<int>{10, 11}));
+  ASSERT_EQ(condition.proxies.size(), 2U);
+  EXPECT_EQ(condition.proxies[0].name, "fe");
+  EXPECT_EQ(condition.proxies[1].usable_servers, 3U);
+}
+
+TEST_F(MonitorTest, AsksAgainEverySixthOfTheHangTimeoutOnOneConnection) {
+  haproxy.run_worker(11);
+  haproxy.start();
+  haproxy.run(1005ms);
+  EXPECT_EQ(haproxy.condition().rounds, 11U);
+  EXPECT_EQ(haproxy.connections, 1U);
+  EXPECT_EQ(haproxy.asked(Line::Witness), 0U);
+}
+
+TEST_F(MonitorTest, TheAskIntervalStaysBetween20And100Milliseconds) {
+  for (const auto& [timeout, rounds] : {std::pair{60ms, 51U}, {240ms, 26U}, {5000ms, 11U}}) {
+    FakeHaproxy one({.hang_timeout = timeout});
+    one.run_worker(11);
+    one.start();
+    one.run(1005ms);
+    EXPECT_EQ(one.condition().rounds, rounds) << timeout.count();
+  }
+}
+
+TEST_F(MonitorTest, ABackendUnknownToHaproxyHasNoRow) {
+  FakeHaproxy one({}, {"be", "nope"});
+  one.run_worker(11);
+  one.start();
+  one.run(5ms);
+  EXPECT_EQ(one.status(), Status::Running);
+  EXPECT_EQ(one.condition().proxies.size(), 2U);
+}
+
+TEST_F(MonitorTest, AConnectionClosedByStatsTimeoutIsRenewedQuietly) {
+  start_running();
+  const auto rounds = haproxy.condition().rounds;
+  haproxy.close_held();
+  haproxy.run(500ms);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.connections, 2U);
+  EXPECT_GE(haproxy.condition().rounds, rounds + 5);
+}
+
+// ---- death
+
+TEST_F(MonitorTest, AKilledWorkerIsDeadWithinMilliseconds) {
+  start_running();
+  haproxy.kill_worker(11);
+  haproxy.run(300ms);
+  EXPECT_EQ(haproxy.status(), Status::Dead);
+  EXPECT_EQ(haproxy.detail(), "worker 11 died (signal 9)");
+  EXPECT_LE(haproxy.delay(Status::Dead, begun), 2ms);
+  EXPECT_EQ(haproxy.condition().worker_pid, 0);
+  EXPECT_EQ(haproxy.condition().master_pid, 0);
+}
+
+TEST_F(MonitorTest, AKilledMasterIsDeathAndItsOrphanDoesNotCount) {
+  start_running();
+  haproxy.end(10, "signal 9");
+  haproxy.run(2ms);
+  haproxy.end(11, "exited with code 1");
+  haproxy.run(300ms);
+  EXPECT_EQ(haproxy.delay(Status::Dead, begun), 800us);
+  EXPECT_EQ(haproxy.detail(), "master 10 died (signal 9)");
+  EXPECT_EQ(haproxy.history.back().second, Status::Dead);
+}
+
+TEST_F(MonitorTest, TellsHowTheWorkerEnded) {
+  start_running();
+  haproxy.end(11, "exited with code 1");
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.detail(), "worker 11 exited with code 1");
+}
+
+TEST_F(MonitorTest, AnOldKernelDoesNotTellHow) {
+  start_running();
+  haproxy.end(11, "");
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.detail(), "worker 11 died");
+}
+
+TEST_F(MonitorTest, ASuccessorThatStaysSilentIsNone) {
+  start_running();
+  haproxy.run_worker(12);
+  haproxy.freeze(12);
+  haproxy.end(11, "signal 11");
+  haproxy.run(200ms);
+  EXPECT_EQ(haproxy.delay(Status::Dead, begun), 800us + 50ms);
+  EXPECT_EQ(haproxy.detail(), "worker 11 died (signal 11)");
+  haproxy.thaw(12);
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.status(), Status::Running);
+}
+
+TEST_F(MonitorTest, ARestartedHaproxyIsFoundWithin100Milliseconds) {
+  start_running();
+  haproxy.kill_worker(11);
+  haproxy.run(500ms);
+  haproxy.master = 20;
+  haproxy.run_worker(21);
+  const Instant restarted = haproxy.now;
+  haproxy.run(150ms);
+  EXPECT_LE(haproxy.delay(Status::Running, restarted), 102ms);
+  EXPECT_EQ(haproxy.detail(), "");
+  EXPECT_EQ(haproxy.watched, (std::set<int>{20, 21}));
+}
+
+// ---- nobody there at the start
+
+TEST_F(MonitorTest, NothingThereAtTheStartIsDead) {
+  haproxy.master = 0;
+  haproxy.start();
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.status(), Status::Dead);
+  EXPECT_EQ(haproxy.detail(), "not running: " + std::string(kSocket) + ": connection refused");
+}
+
+TEST_F(MonitorTest, NamesAMissingSocket) {
+  haproxy.admin = Failure::Missing;
+  haproxy.start();
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.detail(), "not running: " + std::string(kSocket) + ": no such file");
+}
+
+TEST_F(MonitorTest, ASocketItMayNotOpenFailsClosed) {
+  haproxy.admin = Failure::Denied;
+  haproxy.start();
+  haproxy.run(500ms);
+  EXPECT_EQ(haproxy.status(), Status::Dead);
+  EXPECT_EQ(haproxy.detail(), std::string(kSocket) + ": permission denied");
+}
+
+TEST_F(MonitorTest, TriesEvery100MillisecondsWhileNotRunning) {
+  haproxy.start();
+  haproxy.run(1s);
+  EXPECT_EQ(haproxy.asked(Line::Held), 10U);
+}
+
+// ---- answers that make no sense
+
+TEST_F(MonitorTest, UnintelligibleAnswersAreDeathAfterTheHangTimeout) {
+  for (const char* says : {"", "Permission denied\n\n", "Version: 2.6\nPid: 11\nStopping: 0\n\n"}) {
+    FakeHaproxy one;
+    one.run_worker(11);
+    one.workers.at(11).says = says;
+    const Instant begun_here = one.now;
+    one.start();
+    one.run(3s);
+    EXPECT_EQ(one.delay(Status::Dead, begun_here), 600ms) << says;
+    EXPECT_EQ(one.detail(), std::string(kSocket) + ": unintelligible answers");
+    EXPECT_EQ(one.condition().rounds, 0U);
+    one.workers.at(11).says.reset();
+    one.run(150ms);
+    EXPECT_EQ(one.status(), Status::Running);
+  }
+}
+
+TEST_F(MonitorTest, OneUnintelligibleAnswerIsForgiven) {
+  start_running();
+  haproxy.workers.at(11).says = "garbage";
+  haproxy.run(100ms);
+  haproxy.workers.at(11).says.reset();
+  haproxy.run(2s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+}
+
+// ---- reload and soft stop
+
+TEST_F(MonitorTest, AReloadIsNoOutage) {
+  start_running();
+  haproxy.workers.at(11).stopping = true;
+  haproxy.run_worker(12);
+  haproxy.former = "11 worker 1 0d00h00m31s 2.6.12\n";
+  haproxy.run(60ms);
+  EXPECT_TRUE(haproxy.holds(12));  // 2.6 does not end a worker that is held
+  EXPECT_EQ(haproxy.condition().worker_pid, 12);
+  EXPECT_EQ(haproxy.condition().old_workers, 1U);
+  haproxy.end(11, "exited with code 0");
+  haproxy.former.clear();
+  haproxy.run(2s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.watched, (std::set<int>{10, 12}));
+  EXPECT_EQ(haproxy.condition().old_workers, 0U);
+}
+
+TEST_F(MonitorTest, AWorkerThatEndsInAReloadIsNoOutage) {
+  start_running();
+  haproxy.run_worker(12);
+  haproxy.end(11, "exited with code 0");
+  haproxy.run(2s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.condition().worker_pid, 12);
+}
+
+TEST_F(MonitorTest, ASocketThatRefusesForAMomentInAReloadIsNoOutage) {
+  start_running();
+  haproxy.workers.at(11).stopping = true;
+  haproxy.listening = 0;
+  haproxy.run(57ms);  // stopping is heard after 51 ms, the first retry comes 5 ms later
+  haproxy.run_worker(12);
+  haproxy.run(1s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.condition().worker_pid, 12);
+}
+
+TEST_F(MonitorTest, AStoppingWorkerWithoutSuccessorIsSaidSo) {
+  start_running();
+  haproxy.workers.at(11).stopping = true;
+  haproxy.listening = 0;
+  haproxy.run(300ms);
+  EXPECT_EQ(haproxy.status(), Status::Stopping);
+  EXPECT_EQ(haproxy.detail(), "worker 11 is stopping and has no successor");
+  EXPECT_LT(haproxy.delay(Status::Stopping, begun), 65ms);
+  EXPECT_FALSE(haproxy.holds(11));
+  haproxy.end(11, "exited with code 0");
+  haproxy.run(300ms);
+  EXPECT_EQ(haproxy.status(), Status::Dead);
+  EXPECT_EQ(haproxy.detail(), "worker 11 exited with code 0");
+}
+
+// With `grace` a stopping worker goes on taking connections.
+TEST_F(MonitorTest, AStoppingWorkerThatStillAnswersIsNotRunning) {
+  start_running();
+  haproxy.workers.at(11).stopping = true;
+  haproxy.run(1s);
+  EXPECT_EQ(haproxy.status(), Status::Stopping);
+  EXPECT_LT(haproxy.connections, 20U);
+}
+
+TEST_F(MonitorTest, AStoppingWorkerAtTheStartIsNotRunning) {
+  haproxy.run_worker(11);
+  haproxy.workers.at(11).stopping = true;
+  haproxy.start();
+  haproxy.run(10ms);
+  EXPECT_EQ(haproxy.status(), Status::Stopping);
+}
+
+// ---- odd worlds
+
+// A container's pids name nothing, or somebody else, on the host.
+TEST_F(MonitorTest, AHaproxyInAnotherPidNamespaceIsJudgedByItsAnswers) {
+  haproxy.run_worker(11);
+  haproxy.start();
+  haproxy.run(50ms);
+  haproxy.tell(ProcessGone{11, ""});
+  haproxy.run(10s);
+  EXPECT_EQ(haproxy.status(), Status::Running);
+  EXPECT_EQ(haproxy.condition().worker_pid, 11);
+  EXPECT_EQ(haproxy.count<WatchProcess>(), 2U);  // 10 and, once, 11
+}
+
+TEST_F(MonitorTest, LateAndForeignEventsChangeNothing) {
+  start_running();
+  haproxy.tell(Answered{Line::Held, "unasked"});
+  haproxy.tell(Answered{Line::Witness, "unasked"});
+  haproxy.tell(Answered{Line::Master, "unasked"});
+  haproxy.tell(Failed{Line::Witness, Failure::Refused});
+  haproxy.tell(Failed{Line::Master, Failure::Refused});
+  haproxy.tell(ProcessGone{4711, "signal 9"});
+  haproxy.tell(PidFileRead{4711});
+  haproxy.run(2s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.condition().master_pid, 10);
+}
+
+// Whatever comes: no spinning (wake() checks), no crash, and a healthy HAProxy is found again.
+TEST_F(MonitorTest, AnyOrderOfEventsIsSurvived) {
+  std::mt19937 random(1);
+  start_running();
+  for (int round = 0; round < 2000; ++round) {
+    const auto line = static_cast<Line>(random() % 3);
+    switch (random() % 4) {
+      case 0:
+        haproxy.tell(Failed{line, static_cast<Failure>(random() % 4)});
+        break;
+      case 1:
+        haproxy.tell(
+            Answered{line, random() % 2 == 0 ? "" : "Version: 1\nPid: 12\nStopping: 1\n\n"});
+        break;
+      case 2:
+        haproxy.tell(PidFileRead{12});
+        break;
+      default:
+        haproxy.tell(ProcessGone{10 + static_cast<int>(random() % 2), "signal 9"});
+        break;
+    }
+    haproxy.run(Duration(random() % 200'000));
+  }
+  haproxy.run(2s);
+  EXPECT_EQ(haproxy.status(), Status::Running);
+}
+
+TEST(StatusName, IsTheWordOfTheInterface) {
+  EXPECT_EQ(to_string(Status::Unknown), "unknown");
+  EXPECT_EQ(to_string(Status::Running), "running");
+  EXPECT_EQ(to_string(Status::Stopping), "stopping");
+  EXPECT_EQ(to_string(Status::Hung), "hung");
+  EXPECT_EQ(to_string(Status::Dead), "dead");
+}
+
+}  // namespace
+}  // namespace haguard::proxy

@@ -1,0 +1,62 @@
+#pragma once
+// The vocabulary between the watching core and HAProxy's sockets and processes: facts come in as
+// events, questions go out as actions.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace haguard::proxy {
+
+/// The connections the monitor may ask on.
+enum class Line : std::uint8_t {
+  Held,     ///< admin socket, kept open in interactive mode
+  Witness,  ///< admin socket, a connection for one question
+  Master,   ///< master socket, a connection for one question
+};
+
+enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
+
+/// "no such file", "connection refused", "permission denied", "connection closed".
+[[nodiscard]] std::string_view to_string(Failure failure);
+
+/// The whole reply to the question asked on that line.
+struct Answered {
+  Line line;
+  std::string text;
+};
+/// No reply will come: not connected, or the connection has ended. The line is closed.
+struct Failed {
+  Line line;
+  Failure failure;
+};
+struct PidFileRead {
+  std::optional<int> pid;  ///< of a running process called haproxy
+};
+struct ProcessGone {
+  int pid;
+  std::string how;  ///< "exited with code 0", "signal 9", or empty when the kernel does not tell
+};
+using Event = std::variant<Answered, Failed, PidFileRead, ProcessGone>;
+
+/// Ask on a line; it is connected first when it is not.
+struct Ask {
+  Line line;
+  std::string command;
+};
+struct HangUp {
+  Line line;
+};
+struct ReadPidFile {};
+/// Answered by ProcessGone when it ends, at once when there is no such process.
+struct WatchProcess {
+  int pid;
+};
+struct ForgetProcess {
+  int pid;
+};
+using Action = std::variant<Ask, HangUp, ReadPidFile, WatchProcess, ForgetProcess>;
+
+}  // namespace haguard::proxy

@@ -1,0 +1,37 @@
+#pragma once
+// When to ask the master for its list of processes. It is for show and for finding the pid to
+// watch: the master's silence is no outage, and during a reload its socket refuses or closes
+// without a word, which means "ask again" and never "no workers".
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "conf/units.h"
+#include "proxy-bridge/event.h"
+#include "proxy-bridge/show.h"
+
+namespace haguard::proxy {
+
+class MasterList {
+ public:
+  /// Asks now, also when a question is outstanding: its answer may describe the past.
+  void refresh(Instant now, std::vector<Action>& out);
+  /// Nothing when the answer was not asked for, or is no list; then it is asked for again.
+  [[nodiscard]] std::optional<ProcessList> answered(std::string_view text, Instant now);
+  void failed(Failure failure, Instant now);
+  /// The next question leaves at `at`, unless it was due before.
+  void hurry(Instant at);
+
+  void advance(Instant now, std::vector<Action>& out);
+  [[nodiscard]] Instant next_deadline() const { return asked_ ? kNever : next_; }
+
+ private:
+  void try_again(Instant now);
+
+  bool asked_ = false;
+  unsigned tries_ = 0;  ///< without a list, in a row
+  Instant next_ = kNever;
+};
+
+}  // namespace haguard::proxy

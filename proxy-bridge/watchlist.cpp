@@ -1,0 +1,57 @@
+#include "proxy-bridge/watchlist.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace haguard::proxy {
+namespace {
+
+constexpr std::size_t kDeathsKept = 4;
+
+}  // namespace
+
+void Watchlist::update(int master, int worker, std::vector<Action>& out) {
+  std::set<int> wanted{master, worker};
+  std::erase_if(wanted, [this](int pid) { return pid == 0 || is_gone(pid); });
+  for (const int pid : watched_) {
+    if (!wanted.contains(pid)) {
+      out.emplace_back(ForgetProcess{pid});
+    }
+  }
+  for (const int pid : wanted) {
+    if (!watched_.contains(pid)) {
+      out.emplace_back(WatchProcess{pid});
+    }
+  }
+  watched_ = std::move(wanted);
+}
+
+bool Watchlist::gone(int pid) {
+  if (watched_.erase(pid) == 0) {
+    return false;
+  }
+  gone_.push_back(pid);
+  if (gone_.size() > kDeathsKept) {
+    gone_.pop_front();
+  }
+  return true;
+}
+
+bool Watchlist::is_gone(int pid) const {
+  return std::ranges::find(gone_, pid) != gone_.end();
+}
+
+std::string obituary(const char* role, const ProcessGone& gone) {
+  if (gone.how.empty()) {
+    return fmt::format("{} {} died", role, gone.pid);
+  }
+  if (gone.how.starts_with("exited")) {
+    return fmt::format("{} {} {}", role, gone.pid, gone.how);
+  }
+  return fmt::format("{} {} died ({})", role, gone.pid, gone.how);
+}
+
+}  // namespace haguard::proxy

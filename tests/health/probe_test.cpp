@@ -1,0 +1,98 @@
+#include "health/probe.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <gtest/gtest.h>
+
+namespace haguard::health {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::ip::tcp;
+
+class ProbeTest : public testing::Test {
+ protected:
+  static conf::Check check_of(const tcp::endpoint& endpoint) {
+    conf::Check check;
+    check.target = {vrrp::IpAddress::v4(127, 0, 0, 1), endpoint.port()};
+    return check;
+  }
+
+  tcp::acceptor listen() { return {io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)}; }
+
+  boost::asio::io_context io;
+  std::vector<ProbeResult> results;
+  std::optional<Probes> probes{std::in_place, io,
+                               [this](ProbeResult result) { results.push_back(result); }};
+};
+
+TEST_F(ProbeTest, PassesWhenSomebodyListens) {
+  tcp::acceptor listener = listen();
+  probes->start(3, check_of(listener.local_endpoint()));
+  EXPECT_TRUE(results.empty()) << "never from within start()";
+  io.run_for(2s);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].check, 3U);
+  EXPECT_TRUE(results[0].passed);
+  EXPECT_EQ(results[0].detail, "");
+}
+
+TEST_F(ProbeTest, ClosesWithAReset) {
+  tcp::acceptor listener = listen();
+  probes->start(0, check_of(listener.local_endpoint()));
+  io.run_for(2s);
+  tcp::socket peer = listener.accept();
+  char byte = 0;
+  boost::system::error_code error;
+  peer.read_some(boost::asio::buffer(&byte, 1), error);
+  EXPECT_EQ(error, boost::asio::error::connection_reset);
+}
+
+TEST_F(ProbeTest, FailsWithTheReasonWhenNobodyListens) {
+  tcp::endpoint endpoint;
+  {
+    tcp::acceptor listener = listen();
+    endpoint = listener.local_endpoint();
+  }
+  probes->start(0, check_of(endpoint));
+  io.run_for(2s);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_FALSE(results[0].passed);
+  EXPECT_EQ(results[0].detail,
+            "connect 127.0.0.1:" + std::to_string(endpoint.port()) + ": connection refused");
+}
+
+TEST_F(ProbeTest, TellsNothingAfterACancel) {
+  tcp::acceptor listener = listen();
+  probes->start(0, check_of(listener.local_endpoint()));
+  probes->start(1, check_of(listener.local_endpoint()));
+  probes->cancel(0);
+  probes->cancel(7);
+  io.run_for(2s);
+  ASSERT_EQ(results.size(), 1U);
+  EXPECT_EQ(results[0].check, 1U);
+}
+
+TEST_F(ProbeTest, ANewProbeReplacesTheRunningOne) {
+  tcp::acceptor listener = listen();
+  probes->start(0, check_of(listener.local_endpoint()));
+  probes->start(0, check_of(listener.local_endpoint()));
+  io.run_for(2s);
+  EXPECT_EQ(results.size(), 1U);
+}
+
+TEST_F(ProbeTest, MayBeDestroyedWhileAProbeRuns) {
+  tcp::acceptor listener = listen();
+  probes->start(0, check_of(listener.local_endpoint()));
+  probes.reset();
+  io.run_for(2s);
+  EXPECT_TRUE(results.empty());
+}
+
+}  // namespace
+}  // namespace haguard::health

@@ -1,0 +1,72 @@
+#include "proxy-bridge/master.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/proxy-bridge/fake_haproxy.h"
+
+namespace haguard::proxy {
+namespace {
+
+/// Seen through the monitor, which acts on it.
+using MasterTest = MonitorTest;
+
+TEST_F(MasterTest, WithoutMasterSocketThePidFileNamesTheMaster) {
+  haproxy.master_line = Failure::Missing;
+  haproxy.pid_file = 10;
+  start_running();
+  EXPECT_EQ(haproxy.condition().master_pid, 10);
+  haproxy.end(10, "signal 9");
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.detail(), "master 10 died (signal 9)");
+}
+
+TEST_F(MasterTest, WithoutAnyMasterTheWorkerAloneIsWatched) {
+  haproxy.master_line = Failure::Denied;
+  start_running();
+  EXPECT_EQ(haproxy.watched, (std::set<int>{11}));
+}
+
+TEST_F(MasterTest, AHaproxyWithoutMasterNamesItselfInThePidFile) {
+  haproxy.master_line = Failure::Missing;
+  haproxy.pid_file = 11;
+  start_running();
+  EXPECT_EQ(haproxy.condition().master_pid, 0);
+  haproxy.end(11, "signal 9");
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.detail(), "worker 11 died (signal 9)");
+}
+
+TEST_F(MasterTest, AMasterSocketThatClosesInAReloadIsAskedAgain) {
+  haproxy.master_line = Failure::Closed;
+  haproxy.run_worker(11);
+  haproxy.start();
+  haproxy.run(120ms);
+  haproxy.master_line.reset();
+  haproxy.run(60ms);
+  EXPECT_EQ(haproxy.condition().master_pid, 10);
+}
+
+TEST_F(MasterTest, TheSilenceOfTheMasterIsNoOutage) {
+  haproxy.master_frozen = true;
+  start_running();
+  haproxy.run(60s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.asked(Line::Master), 2U);  // at the start, and with the first answer
+}
+
+TEST_F(MasterTest, TheListOfProcessesIsRefreshedEveryTenSeconds) {
+  start_running();
+  haproxy.former = "9 worker 2 0d00h00m31s 2.6.12\n";
+  haproxy.run(10s);
+  EXPECT_EQ(haproxy.condition().old_workers, 1U);
+}
+
+// From 3.1 on a failed reload leaves it there.
+TEST_F(MasterTest, TheServingWorkerIsNeverAnOldOne) {
+  haproxy.former = "11 worker 1 0d00h00m31s 3.4.0\n";
+  start_running();
+  EXPECT_EQ(haproxy.condition().old_workers, 0U);
+}
+
+}  // namespace
+}  // namespace haguard::proxy
