@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using vrrp::IpAddress;
 
 const Instant kStart{1h};
-const IpAddress kOwn = IpAddress::v4(172, 28, 1, 2);
+const IpAddress kOurs = IpAddress::v4(172, 28, 1, 2);
 const IpAddress kPeer = IpAddress::v4(172, 28, 1, 3);
 const IpAddress kGroup = IpAddress::v4(224, 0, 0, 18);
 
@@ -30,7 +30,7 @@ conf::Config config() {
   return config;
 }
 
-LinkChanged link(bool running = true, IpAddress primary = kOwn) {
+LinkChanged link(bool running = true, IpAddress primary = kOurs) {
   return {"etx2", true, running, {{2, 0, 0, 0, 0, 1}}, primary};
 }
 
@@ -98,7 +98,7 @@ TEST_F(NodeTest, TakesOverInTheOrderAddressesAdvertisementAnnouncements) {
   ASSERT_EQ(out.actions.size(), 4U);
   EXPECT_TRUE(std::holds_alternative<AddAddresses>(out.actions[0]));
   EXPECT_EQ(std::get<SendPacket>(out.actions[1]).destination, kGroup);
-  EXPECT_EQ(std::get<SendPacket>(out.actions[1]).source, kOwn);
+  EXPECT_EQ(std::get<SendPacket>(out.actions[1]).source, kOurs);
   // one gratuitous ARP per address
   EXPECT_TRUE(std::holds_alternative<SendFrame>(out.actions[2]));
   EXPECT_TRUE(std::holds_alternative<SendFrame>(out.actions[3]));
@@ -161,7 +161,7 @@ TEST_F(NodeTest, CountsEachRejectionAndLeavesEverythingElseAlone) {
   EXPECT_EQ(rejected().router, 0U);
   packet(advertisement(200), kPeer, 254);
   EXPECT_EQ(rejected().reject, vrrp::Reject::Ttl);
-  packet(advertisement(200), kOwn);
+  packet(advertisement(200), kOurs);
   EXPECT_EQ(rejected().reject, vrrp::Reject::OwnSource);
   packet(advertisement(200, 52));
   EXPECT_EQ(rejected().reject, vrrp::Reject::UnknownVrid);
@@ -259,7 +259,7 @@ TEST_F(NodeTest, TheSnapshotTellsWhoIsActive) {
   EXPECT_EQ(status.peers.at(0).address, kPeer);
   advance_to_deadline();
   status = node.snapshot(now + 2s, wall);
-  EXPECT_EQ(status.routers[0].active_router, kOwn);
+  EXPECT_EQ(status.routers[0].active_router, kOurs);
   EXPECT_EQ(status.routers[0].since, wall - 2s);
   EXPECT_TRUE(status.routers[0].holds_addresses);
 }

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using conf::Version;
 
 const Instant kStart{1h};
-const IpAddress kOwn = IpAddress::v4(172, 28, 1, 2);
+const IpAddress kOurs = IpAddress::v4(172, 28, 1, 2);
 const IpAddress kHigher = IpAddress::v4(172, 28, 1, 3);
 const IpAddress kLower = IpAddress::v4(172, 28, 1, 1);
 
@@ -41,7 +41,7 @@ struct Driver {
   RouterActions last{};
 
   std::string operator()(const Input& input) {
-    Step next = step(settings, kOwn, state, input, now);
+    Step next = step(settings, kOurs, state, input, now);
     state = next.state;
     last = next.actions;
     std::string words;
