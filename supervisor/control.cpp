@@ -22,7 +22,7 @@ using boost::system::error_code;
 using Json = nlohmann::json;
 using Unix = asio::local::stream_protocol;
 
-constexpr std::size_t kMaxLine = 64 * 1024;
+constexpr std::size_t kMaxLine = 65536;
 constexpr int kMaxClients = 32;
 constexpr std::chrono::seconds kTimeout{10};
 constexpr std::chrono::milliseconds kAcceptRetry{100};

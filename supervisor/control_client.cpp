@@ -18,7 +18,7 @@ using boost::system::error_code;
 using Json = nlohmann::json;
 using Unix = asio::local::stream_protocol;
 
-constexpr std::size_t kMaxAnswer = 4 * 1024 * 1024;
+constexpr std::size_t kMaxAnswer = std::size_t{4} << 20U;
 constexpr std::chrono::seconds kTimeout{5};
 
 /// Runs what was started on `socket` to its end, but not for longer than the timeout.

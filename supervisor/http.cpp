@@ -23,9 +23,11 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-using tcp = asio::ip::tcp;
+using Tcp = asio::ip::tcp;
 
-constexpr std::uint32_t kMaxHeader = 8 * 1024;
+constexpr std::uint32_t kMaxHeader = 8192;
+/// Room for what a client sends in the same breath.
+constexpr std::size_t kMaxRead = 16384;
 constexpr std::chrono::seconds kTimeout{5};
 constexpr int kMaxConnections = 32;
 constexpr std::chrono::milliseconds kAcceptRetry{100};
@@ -36,7 +38,7 @@ using Response = http::response<http::string_body>;
 class Session : public std::enable_shared_from_this<Session> {
  public:
   /// `slot` is given back when the session ends.
-  Session(tcp::socket socket, const HttpServer::Handler& handler, std::shared_ptr<void> slot)
+  Session(Tcp::socket socket, const HttpServer::Handler& handler, std::shared_ptr<void> slot)
       : stream_(std::move(socket)), handler_(handler), slot_(std::move(slot)) {
     parser_.header_limit(kMaxHeader);
   }
@@ -72,7 +74,8 @@ class Session : public std::enable_shared_from_this<Session> {
     }
     const auto target = request.target();
     auto page = handler_(std::string_view(target.data(), target.size()));
-    send(http::int_to_status(page.status), std::move(page));
+    const auto status = http::int_to_status(page.status);
+    send(status, std::move(page));
   }
 
   void send(http::status status, Page page) {
@@ -93,14 +96,14 @@ class Session : public std::enable_shared_from_this<Session> {
     http::async_write(stream_, response_,
                       [self = shared_from_this()](error_code /*error*/, std::size_t) {
                         error_code ignored;
-                        self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+                        self->stream_.socket().shutdown(Tcp::socket::shutdown_send, ignored);
                       });
   }
 
   boost::beast::tcp_stream stream_;
   const HttpServer::Handler& handler_;
   std::shared_ptr<void> slot_;
-  boost::beast::flat_buffer buffer_{2 * kMaxHeader};
+  boost::beast::flat_buffer buffer_{kMaxRead};
   http::request_parser<http::empty_body> parser_;
   Response response_;
 };
@@ -130,16 +133,16 @@ class HttpServer::Impl {
 
  private:
   void bind(const conf::Endpoint& listen) {
-    const tcp::endpoint endpoint(asio::ip::make_address(listen.address.to_string()), listen.port);
+    const Tcp::endpoint endpoint(asio::ip::make_address(listen.address.to_string()), listen.port);
     acceptor_.open(endpoint.protocol());
-    acceptor_.set_option(tcp::acceptor::reuse_address(true));
+    acceptor_.set_option(Tcp::acceptor::reuse_address(true));
     acceptor_.bind(endpoint);
     acceptor_.listen();
     port_ = acceptor_.local_endpoint().port();
   }
 
   void accept() {
-    acceptor_.async_accept([this](error_code error, tcp::socket socket) {
+    acceptor_.async_accept([this](error_code error, Tcp::socket socket) {
       if (error) {
         // Out of descriptors, most likely: trying again at once would only burn the processor.
         retry_.expires_after(kAcceptRetry);
@@ -171,7 +174,7 @@ class HttpServer::Impl {
   OnError on_error_;
   int sessions_ = 0;  ///< before io_: its end gives the last slots back
   asio::io_context io_{1};
-  tcp::acceptor acceptor_{io_};
+  Tcp::acceptor acceptor_{io_};
   asio::steady_timer retry_{io_};
   std::uint16_t port_ = 0;
   std::thread thread_;

@@ -74,7 +74,7 @@ bool is_journal(std::FILE* file, const char* journal_stream) {
 }
 
 std::string log_line(LogStyle style, conf::LogLevel level, WallTime time, std::string_view text) {
-  const auto message = printable(text.substr(0, kMaxLine));
+  auto message = printable(text.substr(0, kMaxLine));
   switch (style) {
     case LogStyle::Text:
       return fmt::format("{} {} {}", to_iso8601(time), names_of(level).name, message);

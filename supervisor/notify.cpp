@@ -45,11 +45,11 @@ void ServiceManager::heartbeat() {
   }
 }
 
-void ServiceManager::send(std::string state) {
+void ServiceManager::send(std::string_view state) {
   if (fd_ < 0) {
     return;
   }
-  const std::string message = unsent_ + state;
+  const std::string message = unsent_ + std::string(state);
   if (::send(fd_, message.data(), message.size(), MSG_NOSIGNAL) >= 0) {
     unsent_.clear();
   } else if (state != "WATCHDOG=1\n") {

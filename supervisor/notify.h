@@ -22,7 +22,7 @@ class ServiceManager {
   void heartbeat();
 
  private:
-  void send(std::string state);
+  void send(std::string_view state);
 
   int fd_ = -1;
   bool watchdog_;

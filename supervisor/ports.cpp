@@ -11,6 +11,8 @@ template <typename... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
 };
+template <typename... Ts>
+Overloaded(Ts...) -> Overloaded<Ts...>;  // clang 14 does not find it by itself
 
 std::set<std::string> interfaces(const conf::Config& config) {
   std::set<std::string> names;
@@ -95,7 +97,7 @@ void Ports::perform(const Action& action) {
                  [this](const proxy::Action& haproxy) {
                    std::visit(
                        Overloaded{
-                           [this](const proxy::Ask& ask) { cli_.ask(ask.line, ask.command); },
+                           [this](const proxy::Ask& ask) { cli_.ask(ask.line, ask.command, ask.question); },
                            [this](const proxy::HangUp& line) { cli_.hang_up(line.line); },
                            [this](const proxy::ReadPidFile&) { processes_.read_pid_file(); },
                            [this](const proxy::WatchProcess& who) { processes_.watch(who.pid); },
