@@ -24,7 +24,7 @@ using namespace std::chrono_literals;
 using Stream = boost::asio::local::stream_protocol;
 using Error = boost::system::error_code;
 
-constexpr std::size_t kMaxReply = 8 * 1024 * 1024;
+constexpr std::size_t kMaxReply = std::size_t{8} * 1024 * 1024;
 /// Ends every reply in interactive mode.
 constexpr std::string_view kPrompt = "\n> ";
 /// Until a place in a full backlog is tried for again.
@@ -97,7 +97,6 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
 
   void close() {
     closed_ = true;
-    timer_.cancel();
     Error ignored;
     socket_.close(ignored);
   }
@@ -217,7 +216,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   std::string outgoing_;
   std::string reply_;     ///< to all commands of the question
   std::size_t part_ = 0;  ///< where the reply to the last command begins
-  std::array<char, 16 * 1024> chunk_{};
+  std::array<char, 16384> chunk_{};
   bool connected_ = false;
   bool greeted_ = false;  ///< the reply to `prompt` was read
   bool asking_ = false;
@@ -242,7 +241,8 @@ class Cli::Impl {
     }
   }
 
-  void ask(Line line, const std::string& command) {
+  void ask(Line line, const std::string& command, std::uint64_t question) {
+    questions_[index(line)] = question;
     std::shared_ptr<Conversation>& current = conversation(line);
     if (current && current->idle()) {
       current->ask(command);
@@ -252,10 +252,10 @@ class Cli::Impl {
     current = std::make_shared<Conversation>(
         io_, line == Line::Master ? master_socket_ : admin_socket_, line == Line::Held,
         [this, line](std::string text) {
-          on_event_(Answered{line, std::move(text)});
+          on_event_(Answered{line, std::move(text), questions_[index(line)]});
         },
         [this, line](Failure failure) {
-          on_event_(Failed{line, failure});
+          on_event_(Failed{line, failure, questions_[index(line)]});
         });
     current->open(command);
   }
@@ -267,15 +267,15 @@ class Cli::Impl {
   }
 
  private:
-  std::shared_ptr<Conversation>& conversation(Line line) {
-    return conversations_[static_cast<std::size_t>(line)];
-  }
+  std::shared_ptr<Conversation>& conversation(Line line) { return conversations_[index(line)]; }
+  static std::size_t index(Line line) { return static_cast<std::size_t>(line); }
 
   boost::asio::io_context& io_;
   std::string admin_socket_;
   std::string master_socket_;
   OnEvent on_event_;
   std::array<std::shared_ptr<Conversation>, 3> conversations_;
+  std::array<std::uint64_t, 3> questions_{};  ///< the last one on each line
 };
 
 Cli::Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_event)
@@ -283,8 +283,8 @@ Cli::Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_
 
 Cli::~Cli() = default;
 
-void Cli::ask(Line line, std::string command) {
-  impl_->ask(line, command);
+void Cli::ask(Line line, const std::string& command, std::uint64_t question) {
+  impl_->ask(line, command, question);
 }
 
 void Cli::hang_up(Line line) {

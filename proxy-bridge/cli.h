@@ -2,6 +2,7 @@
 // Port: THE place where HAProxy's stats and master sockets are spoken. Connects, asks, reads whole
 // replies of bounded size, never blocks.
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,7 +21,8 @@ class Cli {
   Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_event);
   ~Cli();
 
-  void ask(Line line, std::string command);
+  /// `question` comes back with the answer or the failure.
+  void ask(Line line, const std::string& command, std::uint64_t question = 0);
   void hang_up(Line line);
 
  private:

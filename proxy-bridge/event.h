@@ -26,11 +26,13 @@ enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
 struct Answered {
   Line line;
   std::string text;
+  std::uint64_t question = 0;  ///< Ask::question
 };
 /// No reply will come: not connected, or the connection has ended. The line is closed.
 struct Failed {
   Line line;
   Failure failure;
+  std::uint64_t question = 0;  ///< Ask::question, the last one on this connection
 };
 struct PidFileRead {
   std::optional<int> pid;  ///< of a running process called haproxy
@@ -45,6 +47,8 @@ using Event = std::variant<Answered, Failed, PidFileRead, ProcessGone>;
 struct Ask {
   Line line;
   std::string command;
+  std::uint64_t question = 0;  ///< its number: an event that was under way when the next one was
+                               ///< asked is told by it; 0 = whichever is outstanding
 };
 struct HangUp {
   Line line;

@@ -15,11 +15,10 @@ constexpr unsigned kTries = 10;
 
 }  // namespace
 
-void MasterList::refresh(Instant now, std::vector<Action>& out) {
+void MasterList::refresh(Instant now) {
   tries_ = 0;
   next_ = now;
   asked_ = false;
-  advance(now, out);
 }
 
 std::optional<ProcessList> MasterList::answered(std::string_view text, Instant now) {
@@ -61,11 +60,12 @@ void MasterList::hurry(Instant at) {
   next_ = std::min(next_, at);
 }
 
-void MasterList::advance(Instant now, std::vector<Action>& out) {
-  if (!asked_ && now >= next_) {
-    asked_ = true;
-    out.push_back(Ask{Line::Master, "show proc;quit"});
+bool MasterList::take_due(Instant now) {
+  if (asked_ || now < next_) {
+    return false;
   }
+  asked_ = true;
+  return true;
 }
 
 }  // namespace haguard::proxy

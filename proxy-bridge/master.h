@@ -5,7 +5,6 @@
 
 #include <optional>
 #include <string_view>
-#include <vector>
 
 #include "conf/units.h"
 #include "proxy-bridge/event.h"
@@ -15,15 +14,16 @@ namespace haguard::proxy {
 
 class MasterList {
  public:
-  /// Asks now, also when a question is outstanding: its answer may describe the past.
-  void refresh(Instant now, std::vector<Action>& out);
+  /// A question is due now, also when one is outstanding: its answer may describe the past.
+  void refresh(Instant now);
   /// Nothing when the answer was not asked for, or is no list; then it is asked for again.
   [[nodiscard]] std::optional<ProcessList> answered(std::string_view text, Instant now);
   void failed(Failure failure, Instant now);
   /// The next question leaves at `at`, unless it was due before.
   void hurry(Instant at);
 
-  void advance(Instant now, std::vector<Action>& out);
+  /// Whether to ask now; it counts as asked then.
+  [[nodiscard]] bool take_due(Instant now);
   [[nodiscard]] Instant next_deadline() const { return asked_ ? kNever : next_; }
 
  private:

@@ -34,16 +34,20 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
 
-Monitor::Monitor(conf::Haproxy settings, std::set<std::string> backends)
+Monitor::Monitor(conf::Haproxy settings, const std::set<std::string>& backends)
     : settings_(std::move(settings)), question_(backends), silence_(settings_.hang_timeout) {}
 
 void Monitor::start(Instant now, std::vector<Action>& out) {
   ask_held(now, out);
-  master_.refresh(now, out);
+  master_.refresh(now);
+  advance(now, out);
 }
 
 void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) {
   const auto answered = [&](const Answered& answer) {
+    if (lines_.is_late(answer.line, answer.question)) {
+      return;
+    }
     switch (answer.line) {
       case Line::Held:
         return held_answered(answer.text, now, out);
@@ -54,6 +58,9 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
     }
   };
   const auto failed = [&](const Failed& failure) {
+    if (lines_.is_late(failure.line, failure.question)) {
+      return;
+    }
     switch (failure.line) {
       case Line::Held:
         return held_failed(failure.failure, now, out);
@@ -83,7 +90,9 @@ void Monitor::advance(Instant now, std::vector<Action>& out) {
   } else if (silence_matters()) {
     judge_silence(now, out);
   }
-  master_.advance(now, out);
+  if (master_.take_due(now)) {
+    lines_.ask(Line::Master, "show proc;quit", out);
+  }
 }
 
 Instant Monitor::next_deadline() const {
@@ -109,7 +118,7 @@ void Monitor::held_answered(const std::string& text, Instant now, std::vector<Ac
   if (!round) {
     garbled_ = true;
     ask_at_ = now + (was_serving() ? ask_interval(settings_.hang_timeout) : kRetry);
-    out.emplace_back(HangUp{Line::Held});  // a fresh connection starts at the start of a reply
+    lines_.hang_up(Line::Held, out);  // a fresh connection starts at the start of a reply
   } else if (round->info.stopping) {
     stopping(round->info.pid, now, out);
   } else {
@@ -139,13 +148,13 @@ void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Actio
   update_watches(out);
   ask_at_ = std::max(now, asked + ask_interval(settings_.hang_timeout));
   if (news) {
-    master_.refresh(now, out);
+    master_.refresh(now);
   }
 }
 
 void Monitor::stopping(int worker, Instant now, std::vector<Action>& out) {
   // HAProxy 2.6 does not end a stopping worker while somebody holds a connection to it.
-  out.emplace_back(HangUp{Line::Held});
+  lines_.hang_up(Line::Held, out);
   if (!was_serving()) {
     if (condition_.worker_pid == 0) {
       condition_.worker_pid = worker;
@@ -196,12 +205,12 @@ void Monitor::ask_held(Instant now, std::vector<Action>& out) {
   if (!silent_since_) {
     silent_since_ = now;
   }
-  out.emplace_back(Ask{Line::Held, question_.command()});
+  lines_.ask(Line::Held, question_.command(), out);
 }
 
 void Monitor::start_over(Instant now, std::vector<Action>& out) {
   hang_up_witness(out);
-  out.emplace_back(HangUp{Line::Held});
+  lines_.hang_up(Line::Held, out);
   ask_held(now, out);
 }
 
@@ -213,7 +222,7 @@ void Monitor::judge_silence(Instant now, std::vector<Action>& out) {
       break;
     case Silence::Step::AskWitness:
       silence_.witness_asked(now);
-      out.emplace_back(Ask{Line::Witness, "show info"});
+      lines_.ask(Line::Witness, "show info", out);
       break;
     case Silence::Step::RenewHeld:
       start_over(now, out);
@@ -243,7 +252,7 @@ void Monitor::witness_answered(const std::string& text, Instant now, std::vector
 void Monitor::hang_up_witness(std::vector<Action>& out) {
   if (silence_.witness_open()) {
     silence_.witness_ended(false);
-    out.emplace_back(HangUp{Line::Witness});
+    lines_.hang_up(Line::Witness, out);
   }
 }
 
@@ -339,7 +348,7 @@ void Monitor::master_gone(Instant now, std::vector<Action>& out) {
   condition_.old_workers = 0;
   hang_up_witness(out);
   silence_.held_ended();
-  out.emplace_back(HangUp{Line::Held});
+  lines_.hang_up(Line::Held, out);
   update_watches(out);
   declare_dead(cause_, now);
 }

@@ -16,6 +16,7 @@
 #include "conf/units.h"
 #include "proxy-bridge/condition.h"
 #include "proxy-bridge/event.h"
+#include "proxy-bridge/lines.h"
 #include "proxy-bridge/master.h"
 #include "proxy-bridge/round.h"
 #include "proxy-bridge/show.h"
@@ -27,7 +28,7 @@ namespace haguard::proxy {
 class Monitor {
  public:
   /// `backends`: asked for beside all frontends.
-  Monitor(conf::Haproxy settings, std::set<std::string> backends);
+  Monitor(conf::Haproxy settings, const std::set<std::string>& backends);
 
   void start(Instant now, std::vector<Action>& out);
   void handle(const Event& event, Instant now, std::vector<Action>& out);
@@ -65,6 +66,7 @@ class Monitor {
   conf::Haproxy settings_;
   RoundQuestion question_;
   Condition condition_;
+  Lines lines_;
   MasterList master_;
   Watchlist watches_;
 

@@ -138,7 +138,6 @@ class Processes::Impl {
     }
     Watched& watched = *found->second;
     watched.wanted = false;
-    watched.timer.cancel();
     Error ignored;
     watched.pidfd.close(ignored);
     watched_.erase(found);

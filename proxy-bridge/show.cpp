@@ -12,7 +12,7 @@ namespace haguard::proxy {
 namespace {
 
 /// Real ones have some 2 kB; only `show stat` grows with the configuration.
-constexpr std::size_t kMaxShortReply = 64 * 1024;
+constexpr std::size_t kMaxShortReply = std::size_t{64} * 1024;
 
 /// Takes the text up to the next `separator` off the front of `rest`.
 std::string_view next_part(std::string_view& rest, char separator) {

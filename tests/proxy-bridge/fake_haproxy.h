@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -39,7 +40,8 @@ class FakeHaproxy {
   Failure admin = Failure::Refused;    ///< what a connect meets when nobody is listening
   std::optional<Failure> master_line;  ///< what a question to the master meets, instead of a list
   bool master_frozen = false;
-  std::string former;  ///< rows of the section `# old workers`
+  bool at_once = false;  ///< the end of a worker and of its connections are heard in one go
+  std::string former;    ///< rows of the section `# old workers`
   std::optional<int> pid_file;
   std::vector<std::pair<Instant, Status>> history;
   std::vector<Action> actions;  ///< all of them
@@ -73,28 +75,34 @@ class FakeHaproxy {
     wake();
   }
 
+  /// As the daemon: actions are carried out when all facts were heard.
   void wake() {
+    std::vector<Action> out;
     while (!facts_.empty() && facts_.begin()->first <= now) {
       const Event event = facts_.begin()->second;
       facts_.erase(facts_.begin());
-      tell(event);
+      hear(event, out);
     }
-    std::vector<Action> out;
     monitor.advance(now, out);
     perform(out);
     ASSERT_GT(monitor.next_deadline(), now) << "the loop would spin";
   }
 
   void tell(const Event& event) {
-    if (const ProcessGone* gone = std::get_if<ProcessGone>(&event)) {
-      watched.erase(gone->pid);  // told once
-    }
     std::vector<Action> out;
-    monitor.handle(event, now, out);
+    hear(event, out);
     perform(out);
   }
 
-  void end(int pid, const std::string& how) {
+  void hear(const Event& event, std::vector<Action>& out) {
+    if (const ProcessGone* gone = std::get_if<ProcessGone>(&event)) {
+      watched.erase(gone->pid);  // told once
+    }
+    monitor.handle(event, now, out);
+  }
+
+  /// `mute`: its answers that are under way are lost, its connections close.
+  void end(int pid, const std::string& how, bool mute = true) {
     workers.erase(pid);
     if (listening == pid) {
       listening = 0;
@@ -102,15 +110,16 @@ class FakeHaproxy {
     if (master == pid) {
       master = 0;
     }
-    for (const Line line : {Line::Held, Line::Witness}) {
-      const auto found = lines_.find(line);
-      if (found != lines_.end() && found->second == pid) {
-        drop(line);
-        facts_.emplace(now + 900us, Failed{line, Failure::Closed});
-      }
-    }
     if (watched.contains(pid)) {
       facts_.emplace(now + 800us, ProcessGone{pid, how});
+    }
+    for (const Line line : {Line::Held, Line::Witness}) {
+      const auto found = lines_.find(line);
+      if (mute && found != lines_.end() && found->second == pid) {
+        drop(line);
+        facts_.emplace(now + (at_once ? 800us : 900us),
+                       Failed{line, Failure::Closed, questions_[line]});
+      }
     }
   }
 
@@ -132,7 +141,7 @@ class FakeHaproxy {
 
   void close_held() {
     drop(Line::Held);
-    facts_.emplace(now, Failed{Line::Held, Failure::Closed});
+    facts_.emplace(now, Failed{Line::Held, Failure::Closed, questions_[Line::Held]});
   }
 
   [[nodiscard]] bool holds(int pid) const {
@@ -182,13 +191,14 @@ class FakeHaproxy {
   }
 
   void perform(const Ask& ask) {
+    questions_[ask.line] = ask.question;
     if (ask.line == Line::Master) {
-      ask_master();
+      ask_master(ask);
       return;
     }
     if (!lines_.contains(ask.line)) {
       if (listening == 0) {
-        facts_.emplace(now + 100us, Failed{ask.line, admin});
+        facts_.emplace(now + 100us, Failed{ask.line, admin, ask.question});
         return;
       }
       ++connections;
@@ -207,13 +217,13 @@ class FakeHaproxy {
     }
   }
 
-  void ask_master() {
+  void ask_master(const Ask& ask) {
     if (master_line) {
-      facts_.emplace(now, Failed{Line::Master, *master_line});
+      facts_.emplace(now, Failed{Line::Master, *master_line, ask.question});
     } else if (master == 0) {
-      facts_.emplace(now, Failed{Line::Master, Failure::Refused});
+      facts_.emplace(now, Failed{Line::Master, Failure::Refused, ask.question});
     } else if (!master_frozen) {
-      facts_.emplace(now + 1ms, Answered{Line::Master, process_list()});
+      facts_.emplace(now + 1ms, Answered{Line::Master, process_list(), ask.question});
     }
   }
 
@@ -235,7 +245,8 @@ class FakeHaproxy {
       return;
     }
     facts_.emplace(now + 1ms,
-                   Answered{line, held && worker.says ? *worker.says : reply(pid, question)});
+                   Answered{line, held && worker.says ? *worker.says : reply(pid, question),
+                            questions_[line]});
   }
 
   [[nodiscard]] std::string reply(int pid, const std::string& question) const {
@@ -269,6 +280,7 @@ class FakeHaproxy {
     return facts_.empty() ? kNever : facts_.begin()->first;
   }
 
+  std::map<Line, std::uint64_t> questions_;
   std::map<Line, int> lines_;  ///< connected to this worker
   std::map<Line, std::string> unanswered_;
   std::multimap<Instant, Event> facts_;

@@ -220,6 +220,27 @@ TEST_F(MonitorTest, AWorkerThatEndsInAReloadIsNoOutage) {
   EXPECT_EQ(haproxy.condition().worker_pid, 12);
 }
 
+// The connection closes as well, and that is heard before a new one could be opened.
+TEST_F(MonitorTest, AFormerConnectionIsNotTakenForTheNewOne) {
+  start_running();
+  haproxy.at_once = true;
+  haproxy.run_worker(12);
+  haproxy.end(11, "exited with code 0");
+  haproxy.run(2s);
+  EXPECT_TRUE(haproxy.always_running_since(begun));
+  EXPECT_EQ(haproxy.condition().worker_pid, 12);
+}
+
+TEST_F(MonitorTest, ALastAnswerOfTheDeadDoesNotCount) {
+  start_running();
+  haproxy.run(50ms);  // a question has left, its answer takes 1 ms
+  haproxy.end(11, "signal 9", false);
+  haproxy.starve(5ms);
+  haproxy.run(5ms);
+  EXPECT_EQ(haproxy.status(), Status::Dead);
+  EXPECT_EQ(haproxy.detail(), "worker 11 died (signal 9)");
+}
+
 TEST_F(MonitorTest, ASocketThatRefusesForAMomentInAReloadIsNoOutage) {
   start_running();
   haproxy.workers.at(11).stopping = true;

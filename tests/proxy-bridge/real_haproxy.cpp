@@ -175,7 +175,7 @@ void RealMonitor::tell(const Event& event) {
 void RealMonitor::perform(const std::vector<Action>& actions) {
   for (const Action& action : actions) {
     if (const auto* ask = std::get_if<Ask>(&action)) {
-      cli_.ask(ask->line, ask->command);
+      cli_.ask(ask->line, ask->command, ask->question);
     } else if (const auto* hang_up = std::get_if<HangUp>(&action)) {
       cli_.hang_up(hang_up->line);
     } else if (std::holds_alternative<ReadPidFile>(action)) {
