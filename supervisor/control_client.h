@@ -14,7 +14,7 @@ struct ControlFailure {
 };
 
 /// The answer to `{"command": command}`, its "ok" being true, or why there is none.
-[[nodiscard]] std::variant<nlohmann::json, ControlFailure> ask_daemon(const std::string& socket,
+[[nodiscard]] std::variant<nlohmann::json, ControlFailure> ask_daemon(const std::string& path,
                                                                       const std::string& command);
 
 }  // namespace haguard::supervisor

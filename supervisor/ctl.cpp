@@ -35,7 +35,7 @@ std::ptrdiff_t count(const conf::Problems& problems, conf::Severity severity) {
   return std::ranges::count(problems, severity, &conf::Problem::severity);
 }
 
-std::string with_warnings(std::string verdict, const conf::Problems& problems) {
+std::string with_warnings(const std::string& verdict, const conf::Problems& problems) {
   const auto warnings = count(problems, conf::Severity::Warning);
   return warnings == 0 ? verdict : verdict + ", " + plural(warnings, "warning");
 }

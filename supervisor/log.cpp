@@ -100,6 +100,10 @@ class Log::Impl {
     logger_->set_level(names_of(level).spdlog);
   }
 
+  ~Impl() { pool_.reset(); }  // writes what is queued, while the logger is still there
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
   void write(conf::LogLevel level, std::string_view text) {
     logger_->log(names_of(level).spdlog, spdlog::string_view_t(text.data(), text.size()));
   }
@@ -107,7 +111,7 @@ class Log::Impl {
 
  private:
   std::shared_ptr<spdlog::details::thread_pool> pool_;
-  std::shared_ptr<spdlog::async_logger> logger_;  // goes first: its end drains the queue
+  std::shared_ptr<spdlog::async_logger> logger_;
 };
 
 Log::Log(conf::LogLevel level, LogStyle style, std::FILE* file)
