@@ -25,6 +25,7 @@ std::string detail(const StateChanged& change) {
                          seconds(what.silence));
     case vrrp::Cause::Resigned:
       return fmt::format("{} resigned", peer);
+    case vrrp::Cause::Preempted:
     case vrrp::Cause::HigherPriority:
       return fmt::format("{} advertises priority {}, ours {}", peer, what.peer_priority,
                          change.own_priority);
@@ -113,9 +114,8 @@ class Catalogue {
                      fmt::format("haproxy: worker {} -> {}", change.from_worker, now.worker_pid)};
     }
     const bool running = now.status == proxy::Status::Running;
-    const std::string why = running ? fmt::format("version {}, master {}, worker {}", now.version,
-                                                  now.master_pid, now.worker_pid)
-                                    : now.detail;
+    const std::string why =
+        running ? fmt::format("version {}, worker {}", now.version, now.worker_pid) : now.detail;
     return Message{
         running ? LogLevel::Info : LogLevel::Warning,
         fmt::format("haproxy: {} -> {} ({})", to_string(change.from), to_string(now.status), why)};

@@ -32,6 +32,7 @@ class Machine {
     state_.active_router.reset();
     state_.last_heard = now_;
     state_.resignation_heard = false;
+    state_.loser.reset();
     if (input.priority == kPriorityOwner) {
       become_active(
           Transition{State::Initialize, State::Active, Cause::Owner, {}, 0, {}});  // 6.4.1
@@ -90,13 +91,10 @@ class Machine {
       case State::Initialize:
         release();
         return;
-      case State::Backup: {
+      case State::Backup:
         // 6.4.2: the Active_Down_Timer fires
-        const Cause cause = state_.resignation_heard ? Cause::Resigned : Cause::DownTimer;
-        become_active(Transition{State::Backup, State::Active, cause, state_.active_router, 0,
-                                 now_ - state_.last_heard});
+        become_active(take_over());
         return;
-      }
       case State::Active:
         // 6.4.3: the Adver_Timer fires
         send(state_.priority, settings_.advertisement_interval, now_ - state_.timer);
@@ -118,6 +116,7 @@ class Machine {
     }
     const bool preempt = settings_.preempt || state_.priority == kPriorityOwner;
     if (preempt && input.priority < state_.priority) {
+      state_.loser = Loser{input.source, input.priority, now_};
       return;  // 6.4.2: discard; the timer runs on
     }
     // 6.4.2: adopt the interval, Active_Down_Timer = Active_Down_Interval
@@ -126,14 +125,19 @@ class Machine {
 
   void heard_in_active(const Heard& input) {
     if (input.priority == kPriorityResign) {
-      answer();  // 6.4.3: send an advertisement
+      if (may_answer()) {  // 6.4.3: send an advertisement
+        send(state_.priority, settings_.advertisement_interval);
+      }
       return;
     }
     const bool better_priority = input.priority > state_.priority;
     const bool better_address = input.priority == state_.priority && input.source > own_;
     if (better_priority || better_address) {
       // 6.4.3: cancel the Adver_Timer, adopt the interval, become Backup
+      // Beyond the RFC: the winner may not know that there were two of us, and caches still point
+      // here. Hearing us once more makes it announce where the addresses are.
       emit(RemoveAddresses{});
+      send(state_.priority, settings_.advertisement_interval);
       follow(input);
       state_.state = State::Backup;
       emit(Transition{State::Active,
@@ -144,9 +148,12 @@ class Machine {
                       {}});
       return;
     }
-    // RFC 9568 6.4.3: a losing router is told at once, and the LAN is told where the addresses are.
-    // RFC 3768 6.4.3 discards; the loser yields at our next advertisement.
-    if (settings_.version == conf::Version::V3 && answer()) {
+    // RFC 9568 6.4.3: a losing router is told at once; RFC 3768 6.4.3 discards, and the loser
+    // yields at our next advertisement. Either way the LAN is told where the addresses are.
+    if (may_answer()) {
+      if (settings_.version == conf::Version::V3) {
+        send(state_.priority, settings_.advertisement_interval);
+      }
       emit(Announce{});
     }
   }
@@ -158,7 +165,24 @@ class Machine {
     state_.active_router = input.source;
     state_.last_heard = now_;
     state_.resignation_heard = false;
+    state_.loser.reset();
     start_down_timer();
+  }
+
+  /// From Backup, and why.
+  [[nodiscard]] Transition take_over() const {
+    Transition change{
+        State::Backup,           State::Active, Cause::DownTimer, state_.active_router, 0,
+        now_ - state_.last_heard};
+    const auto& loser = state_.loser;
+    if (state_.resignation_heard) {
+      change.cause = Cause::Resigned;
+    } else if (loser && now_ - loser->heard < settings_.down_adverts * state_.active_interval) {
+      change.cause = Cause::Preempted;
+      change.peer = loser->address;
+      change.peer_priority = loser->priority;
+    }
+    return change;
   }
 
   void become_backup(const Transition& transition) {
@@ -221,13 +245,12 @@ class Machine {
     state_.timer += ((now_ - state_.timer) / interval + 1) * interval;
   }
 
-  /// An advertisement outside of the schedule, which it does not move.
-  bool answer() {
+  /// What is said outside of the schedule does not move it, and is not said too often.
+  bool may_answer() {
     if (now_ - state_.last_answer < kAnswerSpacing) {
       return false;
     }
     state_.last_answer = now_;
-    send(state_.priority, settings_.advertisement_interval);
     return true;
   }
 

@@ -39,10 +39,18 @@ enum class Cause : std::uint8_t {
   Owner,           ///< priority 255 starts as Active
   DownTimer,       ///< the Active router fell silent
   Resigned,        ///< the Active router sent priority 0
+  Preempted,       ///< the Active router has a lower priority than ours
   HigherPriority,  ///< somebody better advertises
   HigherAddress,   ///< equal priority, higher address
   Fault,           ///< not fit any more
   Stopped,         ///< ordered to stop
+};
+
+/// A router that claims to be Active with a lower priority than ours.
+struct Loser {
+  IpAddress address;
+  int priority = 0;
+  Instant heard{};
 };
 
 struct RouterState {
@@ -59,6 +67,7 @@ struct RouterState {
   Instant last_heard{};
   bool resignation_heard = false;  ///< the timer runs because of a priority 0
   Instant last_answer{};           ///< to a losing advertisement
+  std::optional<Loser> loser;      ///< heard last while Backup, and discarded
 };
 
 /// How to leave.

@@ -32,6 +32,8 @@ TEST(Messages, AStateChangeSaysWhy) {
             "edge/ipv4: backup -> active (no advertisement from 172.28.1.2 for 3.609 s)");
   EXPECT_EQ(text(change(State::Backup, State::Active, Cause::Resigned)),
             "edge/ipv4: backup -> active (172.28.1.2 resigned)");
+  EXPECT_EQ(text(change(State::Backup, State::Active, Cause::Preempted, 80)),
+            "edge/ipv4: backup -> active (172.28.1.2 advertises priority 80, ours 90)");
   EXPECT_EQ(text(change(State::Active, State::Backup, Cause::HigherPriority, 100)),
             "edge/ipv4: active -> backup (172.28.1.2 advertises priority 100, ours 90)");
   EXPECT_EQ(text(change(State::Active, State::Backup, Cause::HigherAddress, 90)),
@@ -86,7 +88,7 @@ TEST(Messages, HaproxyIsNamedWithItsProcesses) {
   now.master_pid = 10;
   now.worker_pid = 11;
   EXPECT_EQ(text(HaproxyChanged{proxy::Status::Unknown, 0, now}),
-            "haproxy: unknown -> running (version 2.6.12, master 10, worker 11)");
+            "haproxy: unknown -> running (version 2.6.12, worker 11)");
   EXPECT_EQ(text(HaproxyChanged{proxy::Status::Running, 9, now}), "haproxy: worker 9 -> 11");
   now.status = proxy::Status::Hung;
   now.detail = "no answer on the stats socket for 600 ms (worker 11)";
