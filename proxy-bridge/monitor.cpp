@@ -78,7 +78,7 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
 
 void Monitor::advance(Instant now, std::vector<Action>& out) {
   if (gone_deadline_ && now >= *gone_deadline_) {
-    declare_dead(cause_, now);
+    declare_dead(watches_.cause(), now);
   }
   if (now >= unintelligible_deadline()) {
     declare_dead(fmt::format("{}: unintelligible answers", settings_.admin_socket), now);
@@ -143,7 +143,7 @@ void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Actio
   doubt_ = false;
   attempts_ = 0;
   gone_deadline_.reset();
-  cause_.clear();
+  watches_.recovered();
   tried_worker_ = 0;
   update_watches(out);
   ask_at_ = std::max(now, asked + ask_interval(settings_.hang_timeout));
@@ -189,12 +189,12 @@ void Monitor::attempt_failed(std::string_view why, Instant now) {
   const bool alive = watches_.contains(condition_.worker_pid);
   if (condition_.status == Status::Stopping && alive) {
     ask_at_ = now + kRetry;
-  } else if (was_serving() && condition_.worker_pid != 0 && ++attempts_ <= kQuickRetries) {
+  } else if (was_serving() && !gone_deadline_ && ++attempts_ <= kQuickRetries) {
     ask_at_ = now + kQuickRetry;
   } else if (was_serving() && alive) {
     declare_stopping(now);
-  } else if (!cause_.empty()) {
-    declare_dead(cause_, now);
+  } else if (!watches_.cause().empty()) {
+    declare_dead(watches_.cause(), now);
   } else {
     declare_dead(fmt::format("not running: {}: {}", settings_.admin_socket, why), now);
   }
@@ -310,26 +310,24 @@ void Monitor::pid_file_read(std::optional<int> pid, std::vector<Action>& out) {
 }
 
 void Monitor::process_gone(const ProcessGone& gone, Instant now, std::vector<Action>& out) {
-  if (!watches_.gone(gone.pid)) {
+  const bool worker = gone.pid == condition_.worker_pid;
+  const std::string told = watches_.cause();
+  if (!watches_.gone(worker ? "worker" : "master", gone)) {
     return;
   }
-  const bool worker = gone.pid == condition_.worker_pid;
-  if (cause_.empty()) {
-    cause_ = obituary(worker ? "worker" : "master", gone);
-  }
-  if (worker) {
-    worker_gone(now, out);
-  } else {
-    master_gone(now, out);
+  worker ? worker_gone(now, out) : master_gone(now, out);
+  if (!told.empty() && condition_.detail == told) {
+    condition_.detail = watches_.cause();
   }
 }
 
 void Monitor::worker_gone(Instant now, std::vector<Action>& out) {
-  condition_.worker_pid = 0;
   const bool refused = doubt_ && attempts_ > 0;
   if (condition_.status == Status::Stopping || (was_serving() && refused)) {
-    declare_dead(cause_, now);
-  } else if (was_serving()) {
+    declare_dead(watches_.cause(), now);
+  } else if (!was_serving()) {
+    condition_.worker_pid = 0;
+  } else {
     gone_deadline_ = now + kSuccessorTimeout;
     if (!doubt_) {  // else a fresh connection is being tried
       doubt_ = true;
@@ -350,7 +348,7 @@ void Monitor::master_gone(Instant now, std::vector<Action>& out) {
   silence_.held_ended();
   lines_.hang_up(Line::Held, out);
   update_watches(out);
-  declare_dead(cause_, now);
+  declare_dead(watches_.cause(), now);
 }
 
 void Monitor::update_watches(std::vector<Action>& out) {
@@ -366,6 +364,9 @@ bool Monitor::was_serving() const {
 void Monitor::declare_dead(std::string detail, Instant now) {
   condition_.status = Status::Dead;
   condition_.detail = std::move(detail);
+  if (watches_.is_gone(condition_.worker_pid)) {
+    condition_.worker_pid = 0;
+  }
   doubt_ = false;
   attempts_ = 0;
   gone_deadline_.reset();

@@ -80,7 +80,6 @@ class Monitor {
   bool doubt_ = false;
   unsigned attempts_ = 0;                 ///< fresh connections that brought nothing
   std::optional<Instant> gone_deadline_;  ///< the worker has ended: a successor must speak by then
-  std::string cause_;                     ///< the first death since the last round
   int tried_worker_ = 0;                  ///< a possible successor of a hung worker, asked for once
 };
 

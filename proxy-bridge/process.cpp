@@ -95,7 +95,7 @@ int open_pidfd(int pid) {
 class Processes::Impl {
  public:
   Impl(boost::asio::io_context& io, std::string pid_file, OnEvent on_event)
-      : io_(io), pid_file_(std::move(pid_file)), on_event_(std::move(on_event)) {}
+      : io_(io), pid_file_(std::move(pid_file)), on_event_(std::move(on_event)), reaping_(io) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
@@ -146,26 +146,45 @@ class Processes::Impl {
  private:
   /// Its handlers may run after it was forgotten, and after the Impl has gone.
   struct Watched {
-    Watched(boost::asio::io_context& io, int number) : pid(number), pidfd(io), timer(io) {}
+    Watched(boost::asio::io_context& io, int number) : pid(number), pidfd(io) {}
 
     int pid;
     stream_descriptor pidfd;
-    boost::asio::steady_timer timer;
     unsigned polls = 0;
     bool wanted = true;
   };
 
   void ended(const std::shared_ptr<Watched>& watched) {
-    if (!watched->wanted) {
-      return;
+    if (watched->wanted) {
+      ended_.push_back(watched);
+      if (ended_.size() == 1) {
+        tell_ended();
+      }
     }
-    const std::optional<int> status = exit_status(watched->pidfd.native_handle());
-    if (status || ++watched->polls > kReapPolls) {
-      report(*watched, status);
-      return;
+  }
+
+  /// In the order in which they ended, for the first death is the cause of the others.
+  void tell_ended() {
+    while (!ended_.empty()) {
+      const std::shared_ptr<Watched> first = ended_.front();
+      const std::optional<int> status =
+          first->wanted ? exit_status(first->pidfd.native_handle()) : std::nullopt;
+      if (first->wanted && !status && ++first->polls <= kReapPolls) {
+        poll_again();
+        return;
+      }
+      ended_.pop_front();
+      report(*first, status);
     }
-    watched->timer.expires_after(kReapPoll);
-    watched->timer.async_wait([this, watched](const Error&) { ended(watched); });
+  }
+
+  void poll_again() {
+    reaping_.expires_after(kReapPoll);
+    reaping_.async_wait([this, alive = alive_](const Error&) {
+      if (*alive) {
+        tell_ended();
+      }
+    });
   }
 
   void report(const Watched& watched, std::optional<int> status) {
@@ -181,6 +200,8 @@ class Processes::Impl {
   std::string pid_file_;
   OnEvent on_event_;
   std::map<int, std::shared_ptr<Watched>> watched_;
+  std::deque<std::shared_ptr<Watched>> ended_;  ///< not yet told, for the kernel has to tell how
+  boost::asio::steady_timer reaping_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -11,6 +11,17 @@ namespace {
 
 constexpr std::size_t kDeathsKept = 4;
 
+/// "worker 11 died (signal 9)", "worker 11 exited with code 1".
+std::string obituary(const char* role, const ProcessGone& gone) {
+  if (gone.how.empty()) {
+    return fmt::format("{} {} died", role, gone.pid);
+  }
+  if (gone.how.starts_with("exited")) {
+    return fmt::format("{} {} {}", role, gone.pid, gone.how);
+  }
+  return fmt::format("{} {} died ({})", role, gone.pid, gone.how);
+}
+
 }  // namespace
 
 void Watchlist::update(int master, int worker, std::vector<Action>& out) {
@@ -29,29 +40,29 @@ void Watchlist::update(int master, int worker, std::vector<Action>& out) {
   watched_ = std::move(wanted);
 }
 
-bool Watchlist::gone(int pid) {
-  if (watched_.erase(pid) == 0) {
+bool Watchlist::gone(const char* role, const ProcessGone& gone) {
+  if (watched_.erase(gone.pid) == 0) {
     return false;
   }
-  gone_.push_back(pid);
+  gone_.push_back(gone.pid);
   if (gone_.size() > kDeathsKept) {
     gone_.pop_front();
+  }
+  const bool killed = gone.how.starts_with("signal");
+  if (cause_.empty() || (killed && !killed_)) {
+    cause_ = obituary(role, gone);
+    killed_ = killed;
   }
   return true;
 }
 
-bool Watchlist::is_gone(int pid) const {
-  return std::ranges::find(gone_, pid) != gone_.end();
+void Watchlist::recovered() {
+  cause_.clear();
+  killed_ = false;
 }
 
-std::string obituary(const char* role, const ProcessGone& gone) {
-  if (gone.how.empty()) {
-    return fmt::format("{} {} died", role, gone.pid);
-  }
-  if (gone.how.starts_with("exited")) {
-    return fmt::format("{} {} {}", role, gone.pid, gone.how);
-  }
-  return fmt::format("{} {} died ({})", role, gone.pid, gone.how);
+bool Watchlist::is_gone(int pid) const {
+  return std::ranges::find(gone_, pid) != gone_.end();
 }
 
 }  // namespace haguard::proxy

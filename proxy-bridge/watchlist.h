@@ -15,8 +15,12 @@ class Watchlist {
  public:
   /// Watches these two and nobody else; 0 = not known.
   void update(int master, int worker, std::vector<Action>& out);
-  /// False when it was not watched.
-  bool gone(int pid);
+  /// `role`: "worker", "master". False when it was not watched.
+  bool gone(const char* role, const ProcessGone& gone);
+  /// The death behind the others since the last recovery, "worker 11 died (signal 9)": the first
+  /// one by a signal, for who exits has followed somebody; else the first one. Empty: none.
+  [[nodiscard]] const std::string& cause() const { return cause_; }
+  void recovered();
 
   [[nodiscard]] bool contains(int pid) const { return watched_.contains(pid); }
   [[nodiscard]] bool is_gone(int pid) const;
@@ -26,9 +30,8 @@ class Watchlist {
   /// The last deaths. One of them that speaks again lives in another pid namespace, where pidfds
   /// of its number tell nothing: it is not watched any more.
   std::deque<int> gone_;
+  std::string cause_;
+  bool killed_ = false;  ///< the cause is a signal
 };
-
-/// "worker 11 died (signal 9)", "worker 11 exited with code 1".
-[[nodiscard]] std::string obituary(const char* role, const ProcessGone& gone);
 
 }  // namespace haguard::proxy

@@ -23,29 +23,31 @@ class ProbeTest : public testing::Test {
     return check;
   }
 
-  tcp::acceptor listen() { return {io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)}; }
+  tcp::acceptor listen() {
+    return {io_, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)};
+  }
 
-  boost::asio::io_context io;
-  std::vector<ProbeResult> results;
-  std::optional<Probes> probes{std::in_place, io,
-                               [this](ProbeResult result) { results.push_back(result); }};
+  boost::asio::io_context io_;
+  std::vector<ProbeResult> results_;
+  std::optional<Probes> probes_{std::in_place, io_,
+                                [this](const ProbeResult& result) { results_.push_back(result); }};
 };
 
 TEST_F(ProbeTest, PassesWhenSomebodyListens) {
   tcp::acceptor listener = listen();
-  probes->start(3, check_of(listener.local_endpoint()));
-  EXPECT_TRUE(results.empty()) << "never from within start()";
-  io.run_for(2s);
-  ASSERT_EQ(results.size(), 1U);
-  EXPECT_EQ(results[0].check, 3U);
-  EXPECT_TRUE(results[0].passed);
-  EXPECT_EQ(results[0].detail, "");
+  probes_->start(3, check_of(listener.local_endpoint()));
+  EXPECT_TRUE(results_.empty()) << "never from within start()";
+  io_.run_for(2s);
+  ASSERT_EQ(results_.size(), 1U);
+  EXPECT_EQ(results_[0].check, 3U);
+  EXPECT_TRUE(results_[0].passed);
+  EXPECT_EQ(results_[0].detail, "");
 }
 
 TEST_F(ProbeTest, ClosesWithAReset) {
   tcp::acceptor listener = listen();
-  probes->start(0, check_of(listener.local_endpoint()));
-  io.run_for(2s);
+  probes_->start(0, check_of(listener.local_endpoint()));
+  io_.run_for(2s);
   tcp::socket peer = listener.accept();
   char byte = 0;
   boost::system::error_code error;
@@ -59,39 +61,39 @@ TEST_F(ProbeTest, FailsWithTheReasonWhenNobodyListens) {
     tcp::acceptor listener = listen();
     endpoint = listener.local_endpoint();
   }
-  probes->start(0, check_of(endpoint));
-  io.run_for(2s);
-  ASSERT_EQ(results.size(), 1U);
-  EXPECT_FALSE(results[0].passed);
-  EXPECT_EQ(results[0].detail,
+  probes_->start(0, check_of(endpoint));
+  io_.run_for(2s);
+  ASSERT_EQ(results_.size(), 1U);
+  EXPECT_FALSE(results_[0].passed);
+  EXPECT_EQ(results_[0].detail,
             "connect 127.0.0.1:" + std::to_string(endpoint.port()) + ": connection refused");
 }
 
 TEST_F(ProbeTest, TellsNothingAfterACancel) {
   tcp::acceptor listener = listen();
-  probes->start(0, check_of(listener.local_endpoint()));
-  probes->start(1, check_of(listener.local_endpoint()));
-  probes->cancel(0);
-  probes->cancel(7);
-  io.run_for(2s);
-  ASSERT_EQ(results.size(), 1U);
-  EXPECT_EQ(results[0].check, 1U);
+  probes_->start(0, check_of(listener.local_endpoint()));
+  probes_->start(1, check_of(listener.local_endpoint()));
+  probes_->cancel(0);
+  probes_->cancel(7);
+  io_.run_for(2s);
+  ASSERT_EQ(results_.size(), 1U);
+  EXPECT_EQ(results_[0].check, 1U);
 }
 
 TEST_F(ProbeTest, ANewProbeReplacesTheRunningOne) {
   tcp::acceptor listener = listen();
-  probes->start(0, check_of(listener.local_endpoint()));
-  probes->start(0, check_of(listener.local_endpoint()));
-  io.run_for(2s);
-  EXPECT_EQ(results.size(), 1U);
+  probes_->start(0, check_of(listener.local_endpoint()));
+  probes_->start(0, check_of(listener.local_endpoint()));
+  io_.run_for(2s);
+  EXPECT_EQ(results_.size(), 1U);
 }
 
 TEST_F(ProbeTest, MayBeDestroyedWhileAProbeRuns) {
   tcp::acceptor listener = listen();
-  probes->start(0, check_of(listener.local_endpoint()));
-  probes.reset();
-  io.run_for(2s);
-  EXPECT_TRUE(results.empty());
+  probes_->start(0, check_of(listener.local_endpoint()));
+  probes_.reset();
+  io_.run_for(2s);
+  EXPECT_TRUE(results_.empty());
 }
 
 }  // namespace

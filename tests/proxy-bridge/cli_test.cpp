@@ -24,19 +24,19 @@ using Stream = boost::asio::local::stream_protocol;
 class CliTest : public testing::Test {
  protected:
   void SetUp() override {
-    directory = (std::filesystem::temp_directory_path() / "haguard-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(directory.data()), nullptr);
-    settings.admin_socket = directory + "/admin";
-    settings.master_socket = directory + "/master";
-    admin.emplace(io, Stream::endpoint(settings.admin_socket));
-    cli.emplace(io, settings, [this](Event event) { events.push_back(std::move(event)); });
+    directory_ = (std::filesystem::temp_directory_path() / "haguard-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(directory_.data()), nullptr);
+    settings_.admin_socket = directory_ + "/admin";
+    settings_.master_socket = directory_ + "/master";
+    admin_.emplace(io_, Stream::endpoint(settings_.admin_socket));
+    cli_.emplace(io_, settings_, [this](Event event) { events_.push_back(std::move(event)); });
   }
 
-  void TearDown() override { std::filesystem::remove_all(directory); }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   void turn() {
-    io.restart();
-    io.run_for(20ms);
+    io_.restart();
+    io_.run_for(20ms);
   }
 
   std::string read(Stream::socket& peer) {
@@ -56,33 +56,33 @@ class CliTest : public testing::Test {
 
   /// A held connection that has been greeted, with `command` outstanding.
   Stream::socket held(const std::string& command) {
-    cli->ask(Line::Held, command);
-    Stream::socket peer = admin->accept();
+    cli_->ask(Line::Held, command);
+    Stream::socket peer = admin_->accept();
     EXPECT_EQ(read(peer), "prompt\n");
     write(peer, "\n> ");
     return peer;
   }
 
   [[nodiscard]] std::string answer() {
-    if (events.size() != 1 || !std::holds_alternative<Answered>(events[0])) {
+    if (events_.size() != 1 || !std::holds_alternative<Answered>(events_[0])) {
       return "no answer";
     }
-    return std::get<Answered>(std::exchange(events, {})[0]).text;
+    return std::get<Answered>(std::exchange(events_, {})[0]).text;
   }
 
   [[nodiscard]] std::optional<Failure> failure() {
-    if (events.size() != 1 || !std::holds_alternative<Failed>(events[0])) {
+    if (events_.size() != 1 || !std::holds_alternative<Failed>(events_[0])) {
       return std::nullopt;
     }
-    return std::get<Failed>(std::exchange(events, {})[0]).failure;
+    return std::get<Failed>(std::exchange(events_, {})[0]).failure;
   }
 
-  std::string directory;
-  conf::Haproxy settings;
-  boost::asio::io_context io;
-  std::optional<Stream::acceptor> admin;
-  std::optional<Cli> cli;
-  std::vector<Event> events;
+  std::string directory_;
+  conf::Haproxy settings_;
+  boost::asio::io_context io_;
+  std::optional<Stream::acceptor> admin_;
+  std::optional<Cli> cli_;
+  std::vector<Event> events_;
 };
 
 TEST_F(CliTest, AsksTheCommandsOneByOneAndJoinsTheReplies) {
@@ -99,7 +99,7 @@ TEST_F(CliTest, AsksAgainOnTheHeldConnection) {
   EXPECT_EQ(read(peer), "show info\n");
   write(peer, "Pid: 1\n\n> ");
   EXPECT_EQ(answer(), "Pid: 1\n\n");
-  cli->ask(Line::Held, "show info");
+  cli_->ask(Line::Held, "show info");
   EXPECT_EQ(read(peer), "show info\n");
   write(peer, "Pid: 1\n\n> ");
   EXPECT_EQ(answer(), "Pid: 1\n\n");
@@ -109,7 +109,7 @@ TEST_F(CliTest, AReplyMayArriveByteByByte) {
   Stream::socket peer = held("show info");
   EXPECT_EQ(read(peer), "show info\n");
   for (const char byte : std::string("Pid: 1\n\n> ")) {
-    EXPECT_TRUE(events.empty());
+    EXPECT_TRUE(events_.empty());
     write(peer, std::string(1, byte));
   }
   EXPECT_EQ(answer(), "Pid: 1\n\n");
@@ -122,8 +122,8 @@ TEST_F(CliTest, TellsTheEndOfTheHeldConnectionWhileItIsIdle) {
   peer.close();
   turn();
   EXPECT_EQ(failure(), Failure::Closed);
-  cli->ask(Line::Held, "show info");
-  Stream::socket next = admin->accept();
+  cli_->ask(Line::Held, "show info");
+  Stream::socket next = admin_->accept();
   EXPECT_EQ(read(next), "prompt\n");
 }
 
@@ -137,42 +137,42 @@ TEST_F(CliTest, AnUnaskedReplyEndsTheHeldConnection) {
 
 TEST_F(CliTest, AFloodEndsTheConnection) {
   Stream::socket peer = held("show info");
-  const std::string megabyte(1024 * 1024, 'x');
+  const std::string megabyte(1'048'576, 'x');
   peer.non_blocking(true);
   boost::system::error_code error;
-  for (int i = 0; i < 1000 && events.empty(); ++i) {
+  for (int i = 0; i < 1000 && events_.empty(); ++i) {
     peer.write_some(boost::asio::buffer(megabyte), error);
-    io.restart();
-    io.run_for(1ms);
+    io_.restart();
+    io_.run_for(1ms);
   }
   EXPECT_EQ(failure(), Failure::Closed);
 }
 
 TEST_F(CliTest, AskingWhileAQuestionIsOutstandingAsksAnew) {
   Stream::socket peer = held("show info");
-  cli->ask(Line::Held, "show info");
-  Stream::socket next = admin->accept();
+  cli_->ask(Line::Held, "show info");
+  Stream::socket next = admin_->accept();
   EXPECT_EQ(read(next), "prompt\n");
   EXPECT_EQ(read(peer), "show info\n");
   EXPECT_EQ(read(peer), "EOF");
-  EXPECT_TRUE(events.empty());
+  EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(CliTest, AWitnessReadsToTheEnd) {
-  cli->ask(Line::Witness, "show info");
-  Stream::socket peer = admin->accept();
+  cli_->ask(Line::Witness, "show info");
+  Stream::socket peer = admin_->accept();
   EXPECT_EQ(read(peer), "show info\n");
   write(peer, "Pid: 1\n");
   write(peer, "\n");
-  EXPECT_TRUE(events.empty());
+  EXPECT_TRUE(events_.empty());
   peer.close();
   turn();
   EXPECT_EQ(answer(), "Pid: 1\n\n");
 }
 
 TEST_F(CliTest, TheMasterGetsItsCommandsInOneLine) {
-  Stream::acceptor master(io, Stream::endpoint(settings.master_socket));
-  cli->ask(Line::Master, "show proc;quit");
+  Stream::acceptor master(io_, Stream::endpoint(settings_.master_socket));
+  cli_->ask(Line::Master, "show proc;quit");
   Stream::socket peer = master.accept();
   EXPECT_EQ(read(peer), "show proc;quit\n");
   peer.close();  // as in a reload: not a word
@@ -181,19 +181,19 @@ TEST_F(CliTest, TheMasterGetsItsCommandsInOneLine) {
 }
 
 TEST_F(CliTest, TellsWhyThereIsNoConnection) {
-  cli->ask(Line::Master, "show proc;quit");
-  EXPECT_TRUE(events.empty()) << "never from within ask()";
+  cli_->ask(Line::Master, "show proc;quit");
+  EXPECT_TRUE(events_.empty()) << "never from within ask()";
   turn();
   EXPECT_EQ(failure(), Failure::Missing);
-  admin.reset();  // the file stays behind
-  cli->ask(Line::Held, "show info");
+  admin_.reset();  // the file stays behind
+  cli_->ask(Line::Held, "show info");
   turn();
   EXPECT_EQ(failure(), Failure::Refused);
 }
 
 TEST_F(CliTest, APathThatNoSocketCanHaveIsMissing) {
-  settings.admin_socket = "/" + std::string(200, 'x');
-  Cli other(io, settings, [this](Event event) { events.push_back(std::move(event)); });
+  settings_.admin_socket = "/" + std::string(200, 'x');
+  Cli other(io_, settings_, [this](Event event) { events_.push_back(std::move(event)); });
   other.ask(Line::Held, "show info");
   turn();
   EXPECT_EQ(failure(), Failure::Missing);
@@ -201,21 +201,21 @@ TEST_F(CliTest, APathThatNoSocketCanHaveIsMissing) {
 
 TEST_F(CliTest, SaysNothingAfterHangingUp) {
   Stream::socket peer = held("show info");
-  cli->ask(Line::Master, "show proc;quit");
-  cli->hang_up(Line::Held);
-  cli->hang_up(Line::Master);
-  cli->hang_up(Line::Witness);
+  cli_->ask(Line::Master, "show proc;quit");
+  cli_->hang_up(Line::Held);
+  cli_->hang_up(Line::Master);
+  cli_->hang_up(Line::Witness);
   turn();
-  EXPECT_TRUE(events.empty());
+  EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(CliTest, MayBeDestroyedWithQuestionsOutstanding) {
   Stream::socket peer = held("show info");
-  cli->ask(Line::Witness, "show info");
-  cli->ask(Line::Master, "show proc;quit");
-  cli.reset();
+  cli_->ask(Line::Witness, "show info");
+  cli_->ask(Line::Master, "show proc;quit");
+  cli_.reset();
   turn();
-  EXPECT_TRUE(events.empty());
+  EXPECT_TRUE(events_.empty());
 }
 
 }  // namespace

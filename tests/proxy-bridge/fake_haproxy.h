@@ -29,8 +29,8 @@ class FakeHaproxy {
     std::optional<std::string> says;  ///< instead of the truth, on the held line
   };
 
-  explicit FakeHaproxy(conf::Haproxy settings = {}, std::set<std::string> backends = {"be"})
-      : monitor(std::move(settings), std::move(backends)) {}
+  explicit FakeHaproxy(conf::Haproxy settings = {}, const std::set<std::string>& backends = {"be"})
+      : monitor(std::move(settings), backends) {}
 
   Monitor monitor;
   Instant now{1h};
@@ -290,15 +290,15 @@ class FakeHaproxy {
 class MonitorTest : public testing::Test {
  protected:
   void start_running() {
-    haproxy.run_worker(11);
-    haproxy.start();
-    haproxy.run(350ms);
-    ASSERT_EQ(haproxy.status(), Status::Running);
-    begun = haproxy.now;
+    haproxy_.run_worker(11);
+    haproxy_.start();
+    haproxy_.run(350ms);
+    ASSERT_EQ(haproxy_.status(), Status::Running);
+    begun_ = haproxy_.now;
   }
 
-  FakeHaproxy haproxy;
-  Instant begun{};  ///< 50 ms before the next question leaves
+  FakeHaproxy haproxy_;
+  Instant begun_{};  ///< 50 ms before the next question leaves
 };
 
 }  // namespace haguard::proxy
