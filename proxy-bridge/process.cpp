@@ -29,7 +29,8 @@ using boost::asio::posix::stream_descriptor;
 using Error = boost::system::error_code;
 
 /// The kernel tells how a process ended once its parent has reaped it, a moment after its death.
-constexpr auto kReapPoll = 500us;
+/// Clients are waiting meanwhile: 2 ms at most.
+constexpr auto kReapPoll = 200us;
 constexpr unsigned kReapPolls = 10;
 
 /// `struct pidfd_info` of linux/pidfd.h in its first published size; Debian 12 has no such header.
@@ -44,13 +45,22 @@ static_assert(sizeof(PidfdInfo) == 64);
 constexpr std::uint64_t kPidfdInfoExit = 1U << 3;           // Linux 6.15
 constexpr auto kPidfdGetInfo = _IOWR(0xFF, 11, PidfdInfo);  // Linux 6.13
 
-std::optional<int> exit_status(int pidfd) {
+struct Ending {
+  bool told = true;  ///< false: not yet
+  std::optional<int> status;
+};
+
+Ending ending(int pidfd) {
   PidfdInfo info{};
   info.mask = kPidfdInfoExit;
-  if (::ioctl(pidfd, kPidfdGetInfo, &info) != 0 || (info.mask & kPidfdInfoExit) == 0) {
-    return std::nullopt;
+  if (::ioctl(pidfd, kPidfdGetInfo, &info) != 0) {
+    // An older kernel never tells. A newer one says ESRCH when the process was reaped unseen.
+    return {};
   }
-  return info.exit_code;
+  if ((info.mask & kPidfdInfoExit) == 0) {
+    return {.told = false, .status = std::nullopt};
+  }
+  return {.told = true, .status = info.exit_code};
 }
 
 std::string describe(std::optional<int> status) {
@@ -167,14 +177,13 @@ class Processes::Impl {
   void tell_ended() {
     while (!ended_.empty()) {
       const std::shared_ptr<Watched> first = ended_.front();
-      const std::optional<int> status =
-          first->wanted ? exit_status(first->pidfd.native_handle()) : std::nullopt;
-      if (first->wanted && !status && ++first->polls <= kReapPolls) {
+      const Ending end = first->wanted ? ending(first->pidfd.native_handle()) : Ending{};
+      if (!end.told && ++first->polls <= kReapPolls) {
         poll_again();
         return;
       }
       ended_.pop_front();
-      report(*first, status);
+      report(*first, end.status);
     }
   }
 

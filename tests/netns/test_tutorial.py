@@ -62,7 +62,8 @@ def test_the_role_moves_and_returns_without_losing_more_than_one_ping(tutorial):
     first = node1.start_haguard()
     node1.wait_active()
     first.wait_log(r"edge/ipv4: initialize -> backup \(.+\)", started)
-    first.wait_log(r"edge/ipv4: backup -> active \(no advertisement .*for 3\.6\d\d s\)", started)
+    first.wait_log(r"edge/ipv4: backup -> active \(172\.28\.1\.3 advertises priority 90, ours 100\)",
+                   started)
     node2.router.wait_log(
         r"edge/ipv4: active -> backup \(172\.28\.1\.2 advertises priority 100, ours 90\)", started)
     assert lost(ping) <= 1
