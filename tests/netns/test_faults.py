@@ -4,14 +4,9 @@ busy test machines; tests/bench/handover.py measures what a quiet one does."""
 import signal
 import time
 
-import pytest
-
-from daemons import wait_until
-from junk import JunkSender
 from network import now
 from probing import failed
 
-VIP = "172.28.1.254"
 SOON = 1.0  # seconds: far below the 3.6 s that a lost peer takes
 
 
@@ -91,28 +86,6 @@ def test_carrier_loss(pair):
     assert node1.adverts(back)[0].time - back > 3 * pair.group.interval
 
 
-@pytest.mark.parametrize("first", ["node1", "node2"])
-@pytest.mark.parametrize("version", [3, 2])
-def test_silent_partition_heals_to_one_owner(make_lab, version, first):
-    """Whoever is heard first when the wire is back, clients find the winner and not the loser."""
-    lab = make_lab(version=version)
-    lab.start_pair()
-    time.sleep(5)  # node1's announcements of its own take-over are past
-    lab.network.unplug("node1")
-    lab.node2.wait_state("active")
-    assert lab.holders() == [lab.node1, lab.node2]  # neither can know of the other
-    prober = lab.start_prober(served_by=lab.node2)
-
-    other = lab.node2 if first == "node1" else lab.node1
-    since = now()
-    wait_until(lambda: other.adverts(since), what=f"an advertisement of {other.role}")
-    healed = now()
-    lab.network.plug("node1")
-    returns_to_node1(lab)
-    prober.first_served("proxy-1", healed, timeout=3)
-    assert lab.sniffer.announcements("node1", VIP, healed)  # switches learn who won
-
-
 def test_stop_without_a_peer(make_lab):
     lab = make_lab()
     lab.node1.start_haproxy()
@@ -172,34 +145,3 @@ def test_no_part_before_health_is_known(make_lab):
     assert lab.node1.adverts() == []
     lab.node1.start_haproxy()
     lab.node1.wait_active()
-
-
-JUNK = {
-    3: {"version_2": "version", "type": "type", "checksum": "checksum", "truncated": "truncated",
-        "trailing": "trailing_bytes", "interval_0": "interval_zero", "ttl_64": "ttl"},
-    2: {"version_3": "version", "type": "type", "checksum": "checksum", "truncated": "truncated",
-        "password": "auth_password", "no_password": "auth_type",
-        "interval_2": "interval_mismatch", "ttl_64": "ttl"},
-}
-
-
-@pytest.mark.parametrize("version", JUNK)
-def test_junk_moves_nothing_but_counters(make_lab, version):
-    lab = make_lab(version=version, password="secret" if version == 2 else "")
-    lab.start_pair()
-    since = now()
-    kinds = JUNK[version]
-    sent = JunkSender(lab).send(kinds, per_second=2, seconds=10)
-    until = now()
-
-    times = [advert.time for advert in lab.node1.adverts(since, until)]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
-    assert len(times) >= 9
-    assert all(0.9 < gap < 1.1 for gap in gaps), gaps
-    assert {advert.priority for advert in lab.node1.adverts(since, until)} == {100}
-    assert lab.node2.adverts(since) == []
-    assert lab.holders() == [lab.node1]
-    for kind, reason in kinds.items():
-        for node in lab.nodes:
-            counted = node.router.metric("vrrp_packets_rejected_total", reason=reason)
-            assert counted == sent[kind], f"{kind} on {node.role}"
