@@ -3,8 +3,7 @@
 #
 #   tests/run.sh [ctest options]     for instance  -L unit  or  -R replay
 #
-# The last lines are ctest's own summary. Tests labelled `root` make network namespaces; they run
-# one at a time, the others on all cores.
+# The last lines are ctest's own summary. Tests labelled `root` make network namespaces.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
