@@ -139,7 +139,11 @@ void read_check_names(Table& table, Instance& instance, const std::vector<Check>
 }
 
 /// Not built yet: only the value that asks for nothing is taken.
-void refuse_what_is_not_built(Table& table) {
+void refuse_what_is_not_built(Table& table, const Instance& instance) {
+  if (instance.priority == 255) {
+    table.find("priority")
+        ->error("255, the owner of the addresses: not supported yet, expected 1 to 254");
+  }
   for (const char* const key : {"preempt_delay", "startup_delay"}) {
     const auto value = table.find(key);
     if (value && duration(*value).value_or(0us) != 0us) {
@@ -220,7 +224,7 @@ Instance read_instance(Table& table, Defaults& defaults, Claims& claims,
   table.section("garp", [&](Table& garp) { read_garp(garp, instance.garp); });
   table.read("fast_abdication", instance.fast_abdication, boolean);
   read_check_names(table, instance, checks);
-  refuse_what_is_not_built(table);
+  refuse_what_is_not_built(table, instance);
   return instance;
 }
 

@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace haguard::health {
-namespace {
-
-/// At an edge: often enough to settle soon, not so often that one hiccup is seen `fall` times.
-constexpr int kEdgeFactor = 4;
-
-}  // namespace
 
 Schedule::Schedule(std::vector<Timing> timings, Instant now) {
   const auto count = static_cast<Duration::rep>(timings.size());
@@ -45,7 +39,7 @@ void Schedule::finished(std::size_t probe, bool soon, Instant now) {
   Entry& entry = entries_[probe];
   entry.running = false;
   if (soon) {
-    entry.next = now + entry.timing.interval / kEdgeFactor;
+    entry.next = now + edge_interval(entry.timing.interval);
     return;
   }
   const bool begun = now >= entry.origin;

@@ -9,6 +9,12 @@
 
 namespace haguard::health {
 
+/// The interval while a verdict is at an edge: short enough to settle soon, long enough that one
+/// hiccup is not seen `fall` times.
+[[nodiscard]] constexpr Duration edge_interval(Duration interval) {
+  return interval / 4;
+}
+
 class Schedule {
  public:
   struct Timing {

@@ -8,9 +8,6 @@
 namespace haguard::supervisor {
 namespace {
 
-/// While a verdict is at an edge, answers count this much more often than at rest.
-constexpr int kEdgeFactor = 4;
-
 std::vector<CheckId> probed_checks(const conf::Config& config) {
   std::vector<CheckId> probed;
   for (CheckId i = 0; i < config.checks.size(); ++i) {
@@ -152,9 +149,9 @@ void Checks::round_completed(const proxy::Condition& condition, Instant now, Out
     }
     const std::string lack = missing(settings.haproxy, condition.proxies);
     const auto change = record(check, lack.empty(), lack, now, out);
+    const bool edge = change == health::Change::Pending;
     entries_[check].next_round =
-        now +
-        (change == health::Change::Pending ? settings.interval / kEdgeFactor : settings.interval);
+        now + (edge ? health::edge_interval(settings.interval) : settings.interval);
   }
 }
 

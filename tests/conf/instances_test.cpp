@@ -30,7 +30,7 @@ TEST(ConfInstances, DefaultsAreThoseOfTheContract) {
 
 TEST(ConfInstances, EveryKeyIsRead) {
   const Instance instance = only_instance(R"(version = 3
-priority = 255
+priority = 254
 advertisement_interval = "10ms"
 preempt = false
 checksum = "rfc9568"
@@ -39,7 +39,7 @@ garp = { schedule = ["0s", "1h"], refresh = "1s" }
 fast_abdication = false
 checks = ["haproxy"]
 )");
-  EXPECT_EQ(instance.priority, 255);
+  EXPECT_EQ(instance.priority, 254);
   EXPECT_EQ(instance.advertisement_interval, 10ms);
   EXPECT_FALSE(instance.preempt);
   EXPECT_EQ(instance.checksum, Checksum::Rfc9568);
@@ -269,6 +269,7 @@ excluded_addresses = ["10.0.0.1"]
 use_virtual_mac = true
 lease = "auto"
 sync_group = "all"
+priority = 255
 )")),
             (Lines{
                 "f.toml:6:17: error: vrrp.instance.preempt_delay: not supported yet, expected "
@@ -282,6 +283,8 @@ sync_group = "all"
                 "f.toml:10:9: error: vrrp.instance.lease: not supported yet, expected \"off\": "
                 "addresses are set without a lifetime",
                 "f.toml:11:14: error: vrrp.instance.sync_group: not supported yet, expected \"\"",
+                "f.toml:12:12: error: vrrp.instance.priority: 255, the owner of the addresses: not "
+                "supported yet, expected 1 to 254",
             }));
 }
 
