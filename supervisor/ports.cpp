@@ -97,7 +97,9 @@ void Ports::perform(const Action& action) {
                  [this](const proxy::Action& haproxy) {
                    std::visit(
                        Overloaded{
-                           [this](const proxy::Ask& ask) { cli_.ask(ask.line, ask.command, ask.question); },
+                           [this](const proxy::Ask& ask) {
+                             cli_.ask(ask.line, ask.command, ask.question);
+                           },
                            [this](const proxy::HangUp& line) { cli_.hang_up(line.line); },
                            [this](const proxy::ReadPidFile&) { processes_.read_pid_file(); },
                            [this](const proxy::WatchProcess& who) { processes_.watch(who.pid); },
