@@ -180,8 +180,8 @@ Instant VirtualRouter::next_deadline() const {
 }
 
 void VirtualRouter::input(const vrrp::Input& input, Instant now, Output& out) {
-  vrrp::Step next = vrrp::step(settings_, own_address(), state_, input, now);
-  state_ = std::move(next.state);
+  const vrrp::Step next = vrrp::step(settings_, own_address(), state_, input, now);
+  state_ = next.state;
   for (const vrrp::RouterAction& action : next.actions) {
     perform(action, now, out);
   }

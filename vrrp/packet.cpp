@@ -123,9 +123,9 @@ std::optional<Reject> reject_shape(std::span<const std::uint8_t> message, Family
 }  // namespace
 
 IpAddress multicast_group(Family family) {
-  static const IpAddress v4 = IpAddress::v4(224, 0, 0, 18);
-  static const IpAddress v6 = *IpAddress::parse("ff02::12");
-  return family == Family::Ipv4 ? v4 : v6;
+  static const IpAddress kIpv4 = IpAddress::v4(224, 0, 0, 18);
+  static const IpAddress kIpv6 = *IpAddress::parse("ff02::12");
+  return family == Family::Ipv4 ? kIpv4 : kIpv6;
 }
 
 std::string_view to_string(Reject reject) {

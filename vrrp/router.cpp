@@ -103,7 +103,7 @@ class Machine {
     }
   }
 
-  [[nodiscard]] Step result() && { return {std::move(state_), std::move(actions_)}; }
+  [[nodiscard]] Step result() const { return {state_, actions_}; }
 
  private:
   void heard_in_backup(const Heard& input) {
@@ -267,7 +267,7 @@ class Machine {
     emit(SendAdvertisement{priority, interval, lateness});
   }
 
-  void emit(RouterAction action) { actions_.push_back(std::move(action)); }
+  void emit(const RouterAction& action) { actions_.push_back(action); }
 
   const RouterSettings& settings_;
   const IpAddress& own_;
@@ -294,7 +294,7 @@ Step step(const RouterSettings& settings, const IpAddress& own, const RouterStat
           const Input& input, Instant now) {
   Machine machine(settings, own, state, now);
   std::visit(machine, input);
-  return std::move(machine).result();
+  return machine.result();
 }
 
 Instant next_deadline(const RouterState& state) {
