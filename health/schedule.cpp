@@ -4,7 +4,7 @@
 
 namespace haguard::health {
 
-Schedule::Schedule(std::vector<Timing> timings, Instant now) {
+Schedule::Schedule(const std::vector<Timing>& timings, Instant now) {
   const auto count = static_cast<Duration::rep>(timings.size());
   for (const Timing& timing : timings) {
     const auto number = static_cast<Duration::rep>(entries_.size());

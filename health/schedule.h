@@ -24,7 +24,7 @@ class Schedule {
 
   /// The first probe of number i leaves at `now`, later ones at an offset of i / count of its
   /// interval.
-  Schedule(std::vector<Timing> timings, Instant now);
+  Schedule(const std::vector<Timing>& timings, Instant now);
 
   /// The probes to start now; they count as running from here on.
   [[nodiscard]] std::vector<std::size_t> start_due(Instant now);

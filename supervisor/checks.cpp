@@ -21,6 +21,7 @@ std::vector<CheckId> probed_checks(const conf::Config& config) {
 std::vector<health::Schedule::Timing> timings(const conf::Config& config,
                                               const std::vector<CheckId>& probed) {
   std::vector<health::Schedule::Timing> timings;
+  timings.reserve(probed.size());
   for (const CheckId check : probed) {
     timings.push_back({config.checks[check].interval, config.checks[check].timeout});
   }
