@@ -38,7 +38,7 @@ std::optional<proxy::Monitor> make_monitor(const conf::Config& config) {
       backends.insert(name);
     }
   }
-  return proxy::Monitor(config.haproxy, std::move(backends));
+  return proxy::Monitor(config.haproxy, backends);
 }
 
 const proxy::ProxyRow* find(const std::vector<proxy::ProxyRow>& proxies, bool frontend,

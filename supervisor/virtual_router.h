@@ -58,7 +58,7 @@ class VirtualRouter {
   [[nodiscard]] std::optional<Obstacle> obstacle(bool stopping) const;
   void input(const vrrp::Input& input, Instant now, Output& out);
   void perform(const vrrp::RouterAction& action, Instant now, Output& out);
-  void send(const vrrp::SendAdvertisement& advertisement, Output& out);
+  void send(const vrrp::SendAdvertisement& what, Output& out);
   void announce(Output& out);
   void transition(const vrrp::Transition& transition, Instant now, Output& out);
   void reject(vrrp::Reject reject, const vrrp::IpAddress& source, Instant now, Output& out);

@@ -11,11 +11,11 @@ namespace {
 using namespace haguard::vrrp;
 
 Envelope envelope(std::uint8_t choice) {
-  static const std::array<Envelope, 3> choices{
+  static const std::array<Envelope, 3> kChoices{
       Envelope{IpAddress::v4(192, 0, 2, 1), IpAddress::v4(224, 0, 0, 18)},
       Envelope{IpAddress::v4(192, 0, 2, 1), IpAddress::v4(192, 0, 2, 2)},
       Envelope{*IpAddress::parse("fe80::1"), *IpAddress::parse("ff02::12")}};
-  return choices[choice % choices.size()];
+  return kChoices[choice % kChoices.size()];
 }
 
 bool same(std::span<const std::uint8_t> in, std::span<const std::uint8_t> out, bool reserved_bits) {
