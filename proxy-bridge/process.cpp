@@ -29,9 +29,9 @@ using boost::asio::posix::stream_descriptor;
 using Error = boost::system::error_code;
 
 /// The kernel tells how a process ended once its parent has reaped it, a moment after its death.
-/// Clients are waiting meanwhile: 2 ms at most.
+/// A parent that gets no processor must not hold us up for long: 10 ms at most.
 constexpr auto kReapPoll = 200us;
-constexpr unsigned kReapPolls = 10;
+constexpr unsigned kReapPolls = 50;
 
 /// `struct pidfd_info` of linux/pidfd.h in its first published size; Debian 12 has no such header.
 struct PidfdInfo {

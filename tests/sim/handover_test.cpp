@@ -12,7 +12,7 @@ using conf::Version;
 using Nodes = std::vector<std::size_t>;
 
 class Pair : public testing::TestWithParam<Version> {
- protected:
+ public:
   explicit Pair(Duration interval = 1s) {
     world.add(World::config(0, GetParam(), 100, interval));
     world.add(World::config(1, GetParam(), 90, interval));

@@ -57,7 +57,7 @@ std::vector<T> all(const From& from) {
 }
 
 class ChecksTest : public testing::Test {
- protected:
+ public:
   explicit ChecksTest(conf::Config config = tcp_only()) : settings(std::move(config)) {
     checks.start(now, out);
     checks.advance(now, out);
@@ -162,7 +162,7 @@ TEST_F(ChecksTest, AnInstanceCountsTheChecksItNames) {
 // ---- HAProxy
 
 class HaproxyChecksTest : public ChecksTest {
- protected:
+ public:
   HaproxyChecksTest() : ChecksTest(with_haproxy()) {}
 
   void fact(const proxy::Event& event) {

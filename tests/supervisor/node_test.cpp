@@ -35,7 +35,7 @@ LinkChanged link(bool running = true, IpAddress primary = kOurs) {
 }
 
 class NodeTest : public testing::Test {
- protected:
+ public:
   NodeTest() { node.start(now, out); }
 
   void handle(const Event& event) {
