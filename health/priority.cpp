@@ -4,10 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "vrrp/timing.h"
+
 namespace haguard::health {
 namespace {
 
-constexpr int kOwner = 255;
 constexpr int kLowest = 1;
 constexpr int kHighest = 254;
 
@@ -40,13 +41,14 @@ Fitness assess(int configured, const std::vector<Standing>& checks) {
       if (check.status == Status::Failing && !fitness.fault) {
         fitness.fault = check.name + (check.detail.empty() ? "" : ": " + check.detail);
       }
-    } else if (configured != kOwner && applies(*check.weight, check.status)) {
+    } else if (configured != vrrp::kPriorityOwner && applies(*check.weight, check.status)) {
       sum += *check.weight;
       fitness.adjustments.push_back({check.name, *check.weight});
     }
   }
   // RFC 9568 5.2.4: 255 belongs to the owner of the addresses, who never loses it
-  fitness.effective = configured == kOwner ? kOwner : std::clamp(sum, kLowest, kHighest);
+  fitness.effective = configured == vrrp::kPriorityOwner ? vrrp::kPriorityOwner
+                                                         : std::clamp(sum, kLowest, kHighest);
   return fitness;
 }
 

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <optional>
 
+#include "vrrp/timing.h"
+
 namespace haguard::vrrp {
 namespace {
 
@@ -212,7 +214,7 @@ std::vector<std::uint8_t> encode(const Advertisement& advertisement, const Envel
     message[5] = static_cast<std::uint8_t>(
         std::chrono::duration_cast<std::chrono::seconds>(advertisement.interval).count());
   } else {
-    const auto interval = std::chrono::duration_cast<Centiseconds>(advertisement.interval).count();
+    const auto interval = to_centiseconds(advertisement.interval).count();
     store16(message, 4, static_cast<std::uint16_t>(interval & 0x0fff));
   }
   for (const IpAddress& address : advertisement.addresses) {
