@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kMostAddresses = 255;
 constexpr std::size_t kMostPeers = 255;
 
-constexpr std::string_view kAddress = "an IPv4 address such as \"172.28.1.254\"";
+constexpr std::string_view kAddress =
+    "an IPv4 or IPv6 address such as \"172.28.1.254\" or \"2001:db8::10\"";
 constexpr std::string_view kEndpoint =
     "an address and a port such as \"127.0.0.1:443\" or \"[::1]:443\"";
 
@@ -26,7 +27,7 @@ std::string_view flaw_of_host(const vrrp::IpAddress& address) {
   if (address.is_unspecified()) {
     return "the unspecified address";
   }
-  if (address.bytes()[0] == 127) {
+  if (address.is_loopback()) {
     return "a loopback address";
   }
   if (address == vrrp::IpAddress::v4(255, 255, 255, 255)) {
@@ -70,10 +71,6 @@ std::optional<vrrp::IpAddress> host(const Value& value, std::string_view text) {
     value.refuse(kAddress);
     return std::nullopt;
   }
-  if (address->family() == vrrp::Family::Ipv6) {
-    value.error(fmt::format("{}: IPv6 addresses are not supported yet", in_quotes(text)));
-    return std::nullopt;
-  }
   if (const auto flaw = flaw_of_host(*address); !flaw.empty()) {
     value.error(fmt::format("{} is {}, expected one that a host can have", in_quotes(text), flaw));
     return std::nullopt;
@@ -81,9 +78,10 @@ std::optional<vrrp::IpAddress> host(const Value& value, std::string_view text) {
   return address;
 }
 
-/// "172.28.1.254" or "10.0.0.5/24".
+/// "172.28.1.254", "10.0.0.5/24", "2001:db8::10" or "2001:db8::10/64".
 std::optional<VirtualAddress> address_with_prefix(const Value& value) {
-  const auto text = value.text("an IPv4 address such as \"172.28.1.254\" or \"10.0.0.5/24\"");
+  const auto text =
+      value.text("an address such as \"172.28.1.254\", \"10.0.0.5/24\" or \"2001:db8::10\"");
   if (!text) {
     return std::nullopt;
   }
@@ -92,11 +90,12 @@ std::optional<VirtualAddress> address_with_prefix(const Value& value) {
   if (!address) {
     return std::nullopt;
   }
-  VirtualAddress result{.address = *address, .interface = {}, .label = {}};
+  const std::uint8_t longest = vrrp::host_prefix_length(address->family());
+  VirtualAddress result{*address, longest, {}, {}};
   if (slash != std::string::npos) {
-    const auto length = parse_number<std::uint8_t>(std::string_view(*text).substr(slash + 1), 32);
+    const auto length = parse_number(std::string_view(*text).substr(slash + 1), longest);
     if (!length) {
-      value.refuse("a prefix length from 1 to 32");
+      value.refuse(fmt::format("a prefix length from 1 to {}", longest));
       return std::nullopt;
     }
     result.prefix_length = *length;
@@ -114,8 +113,31 @@ std::optional<VirtualAddress> virtual_address(const Value& value) {
   const bool found = table->require("address", result, address_with_prefix);
   table->read("interface", result.interface, interface_name);
   table->read("label", result.label, address_label);
+  if (found && !result.label.empty() && result.address.family() == vrrp::Family::Ipv6) {
+    table->find("label")->error("only an IPv4 address can have one");
+  }
   table->refuse_unknown_keys();
   return found ? std::optional(result) : std::nullopt;
+}
+
+/// The kind of a list of `least` and more of them.
+std::optional<std::vector<VirtualAddress>> address_list(const Value& value, std::size_t least) {
+  const auto items = items_between(value, least, kMostAddresses);
+  if (!items) {
+    return std::nullopt;
+  }
+  std::vector<VirtualAddress> result;
+  for (const Value& item : *items) {
+    auto address = virtual_address(item);
+    if (!address) {
+      continue;
+    }
+    if (std::ranges::find(result, address->address, &VirtualAddress::address) != result.end()) {
+      item.error(fmt::format("{} is listed twice", address->address.to_string()));
+    }
+    result.push_back(*std::move(address));
+  }
+  return result;
 }
 
 }  // namespace
@@ -135,22 +157,11 @@ std::optional<Endpoint> endpoint(const Value& value) {
 }
 
 std::optional<std::vector<VirtualAddress>> virtual_addresses(const Value& value) {
-  const auto items = items_between(value, 1, kMostAddresses);
-  if (!items) {
-    return std::nullopt;
-  }
-  std::vector<VirtualAddress> result;
-  for (const Value& item : *items) {
-    auto address = virtual_address(item);
-    if (!address) {
-      continue;
-    }
-    if (std::ranges::find(result, address->address, &VirtualAddress::address) != result.end()) {
-      item.error(fmt::format("{} is listed twice", address->address.to_string()));
-    }
-    result.push_back(*std::move(address));
-  }
-  return result;
+  return address_list(value, 1);
+}
+
+std::optional<std::vector<VirtualAddress>> excluded_addresses(const Value& value) {
+  return address_list(value, 0);
 }
 
 std::optional<Unicast> unicast(const Value& value) {
@@ -165,6 +176,12 @@ std::optional<Unicast> unicast(const Value& value) {
   if (source && std::ranges::find(result.peers, result.source) != result.peers.end()) {
     table->find("peers")->error(
         fmt::format("{} is our own source address", result.source.to_string()));
+  }
+  for (const auto& peer : result.peers) {
+    if (source && peer.family() != result.source.family()) {
+      table->find("peers")->error(fmt::format("{} is not of the family of the source {}",
+                                              peer.to_string(), result.source.to_string()));
+    }
   }
   table->refuse_unknown_keys();
   return result;

@@ -1,8 +1,22 @@
 #include "conf/config.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace haguard::conf {
+
+std::vector<vrrp::Family> families(const Instance& instance) {
+  std::vector<vrrp::Family> found;
+  for (const auto family : {vrrp::Family::Ipv4, vrrp::Family::Ipv6}) {
+    if (std::ranges::any_of(instance.virtual_addresses, [&](const VirtualAddress& address) {
+          return address.address.family() == family;
+        })) {
+      found.push_back(family);
+    }
+  }
+  return found;
+}
 
 std::string Endpoint::to_string() const {
   const bool brackets = address.family() == vrrp::Family::Ipv6;

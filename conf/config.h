@@ -23,9 +23,9 @@ enum class Checksum : std::uint8_t {
 
 struct VirtualAddress {
   vrrp::IpAddress address;
-  std::uint8_t prefix_length = 32;
-  std::string interface;  ///< never empty: the instance's unless the file names another
-  std::string label;      ///< empty: none
+  std::uint8_t prefix_length = 32;  ///< up to 32 or 128
+  std::string interface;            ///< never empty: the instance's unless the file names another
+  std::string label;                ///< empty: none
 
   bool operator==(const VirtualAddress&) const = default;
 };
@@ -42,7 +42,7 @@ struct Garp {
   Duration refresh{};                ///< between two sets once the schedule is over; 0 = none
 };
 
-/// One VIP group ([[vrrp.instance]]).
+/// One VIP group ([[vrrp.instance]]): one virtual router per address family.
 struct Instance {
   std::string name;
   std::string interface;
@@ -50,16 +50,29 @@ struct Instance {
   std::uint8_t virtual_router_id = 1;
   std::uint8_t priority = 100;  ///< 1-254, 255 = owner of the addresses
   Duration advertisement_interval = std::chrono::seconds(1);
-  std::vector<VirtualAddress> virtual_addresses;
+  std::vector<VirtualAddress> virtual_addresses;   ///< advertised
+  std::vector<VirtualAddress> excluded_addresses;  ///< set and removed with them, not advertised
   bool preempt = true;
+  Duration preempt_delay{};             ///< a worse Active router is left alone for so long
+  Duration startup_delay{};             ///< no election before
   std::optional<Unicast> unicast;       ///< instead of multicast
   std::optional<std::string> password;  ///< version 2, type "pass"; at most 8 bytes; never logged
   Checksum checksum = Checksum::Auto;
   std::uint8_t down_adverts = 3;
   Garp garp;
+  std::chrono::seconds lease{0};  ///< lifetime of the addresses in the kernel; 0 = for ever
   bool fast_abdication = true;
+  std::string sync_group;                          ///< empty: none
   std::optional<std::vector<std::string>> checks;  ///< none: all of them
 };
+
+/// The families of its advertised addresses, IPv4 first: each has a virtual router.
+[[nodiscard]] std::vector<vrrp::Family> families(const Instance& instance);
+
+/// Holds addresses that are the machine's own (RFC 9568 1.7).
+[[nodiscard]] constexpr bool is_owner(const Instance& instance) {
+  return instance.priority == 255;
+}
 
 enum class HaproxyMode : std::uint8_t { None, Attached };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -138,31 +139,65 @@ void read_check_names(Table& table, Instance& instance, const std::vector<Check>
   }
 }
 
+/// "auto", "off", or whole seconds.
+std::optional<std::chrono::seconds> lease(const Value& value, std::chrono::seconds automatic) {
+  if (value.is_text("auto")) {
+    return automatic;
+  }
+  if (value.is_text("off")) {
+    return 0s;
+  }
+  constexpr std::string_view kExpected =
+      "\"auto\", \"off\", or 1s to 1h in whole seconds, as the kernel counts";
+  const auto text = value.text(kExpected);
+  const auto time = text ? parse_duration(*text) : std::nullopt;
+  if (text && (!time || *time < 1s || *time > 1h || *time % 1s != 0us)) {
+    value.refuse(kExpected);
+    return std::nullopt;
+  }
+  return time ? std::optional(std::chrono::duration_cast<std::chrono::seconds>(*time))
+              : std::nullopt;
+}
+
+/// By then the peers have noticed that we are gone. The owner's addresses are the machine's own:
+/// they stay, whatever happens to the daemon.
+std::chrono::seconds automatic_lease(const Instance& instance) {
+  if (is_owner(instance)) {
+    return 0s;
+  }
+  const auto silence = instance.down_adverts * instance.advertisement_interval;
+  return std::max(1s, std::chrono::floor<std::chrono::seconds>(silence));
+}
+
+void read_addresses(Table& table, Instance& instance) {
+  table.require("virtual_addresses", instance.virtual_addresses, virtual_addresses);
+  table.read("excluded_addresses", instance.excluded_addresses, excluded_addresses);
+  for (auto* addresses : {&instance.virtual_addresses, &instance.excluded_addresses}) {
+    for (VirtualAddress& address : *addresses) {
+      if (address.interface.empty()) {
+        address.interface = instance.interface;
+      }
+    }
+  }
+}
+
+/// When to take over and when not to.
+void read_election(Table& table, Instance& instance) {
+  table.read("priority", instance.priority, integer_between<std::uint8_t>(1, 255));
+  table.read("preempt", instance.preempt, boolean);
+  table.read("preempt_delay", instance.preempt_delay, duration);
+  table.read("startup_delay", instance.startup_delay, duration);
+  table.read("down_adverts", instance.down_adverts, integer_between<std::uint8_t>(1, 100));
+  table.read("fast_abdication", instance.fast_abdication, boolean);
+  if (const auto value = table.find("sync_group"); value && !value->is_text("")) {
+    table.read("sync_group", instance.sync_group, name);
+  }
+}
+
 /// Not built yet: only the value that asks for nothing is taken.
-void refuse_what_is_not_built(Table& table, const Instance& instance) {
-  if (instance.priority == 255) {
-    table.find("priority")
-        ->error("255, the owner of the addresses: not supported yet, expected 1 to 254");
-  }
-  for (const char* const key : {"preempt_delay", "startup_delay"}) {
-    const auto value = table.find(key);
-    if (value && duration(*value).value_or(0us) != 0us) {
-      value->error("not supported yet, expected \"0s\"");
-    }
-  }
-  if (const auto value = table.find("excluded_addresses")) {
-    if (const auto items = value->items(); items && !items->empty()) {
-      value->error("not supported yet, expected an empty list");
-    }
-  }
+void refuse_what_is_not_built(Table& table) {
   if (const auto value = table.find("use_virtual_mac"); value && value->boolean() == true) {
     value->error("not supported yet, expected false");
-  }
-  if (const auto value = table.find("lease"); value && !value->is_text("off")) {
-    value->error("not supported yet, expected \"off\": addresses are set without a lifetime");
-  }
-  if (const auto value = table.find("sync_group"); value && !value->is_text("")) {
-    value->error("not supported yet, expected \"\"");
   }
 }
 
@@ -177,20 +212,24 @@ class Claims {
   }
 
   void claim_router(const Value& value, const Instance& instance) {
-    const auto [first, fresh] = routers_.emplace(
-        std::pair(instance.interface, instance.virtual_router_id), value.position().line);
-    if (!fresh) {
-      value.error(fmt::format("{} on {} is also the virtual router of line {}",
-                              instance.virtual_router_id, in_quotes(instance.interface),
-                              first->second));
+    for (const vrrp::Family family : families(instance)) {
+      const auto [first, fresh] =
+          routers_.emplace(std::tuple(instance.interface, instance.virtual_router_id, family),
+                           value.position().line);
+      if (!fresh) {
+        value.error(fmt::format("{} on {} is also the {} virtual router of line {}",
+                                instance.virtual_router_id, in_quotes(instance.interface),
+                                vrrp::to_string(family), first->second));
+      }
     }
   }
 
  private:
   std::map<std::string, unsigned> names_;
-  std::map<std::pair<std::string, std::uint8_t>, unsigned> routers_;
+  std::map<std::tuple<std::string, std::uint8_t, vrrp::Family>, unsigned> routers_;
 };
 
+/// With its addresses: each family is a virtual router of its own.
 void read_identity(Table& table, Instance& instance, Claims& claims) {
   if (table.require("name", instance.name, name)) {
     claims.claim_name(*table.find("name"), instance.name);
@@ -198,6 +237,7 @@ void read_identity(Table& table, Instance& instance, Claims& claims) {
   const bool interface = table.require("interface", instance.interface, interface_name);
   const bool id = table.require("virtual_router_id", instance.virtual_router_id,
                                 integer_between<std::uint8_t>(1, 255));
+  read_addresses(table, instance);
   if (interface && id) {
     claims.claim_router(*table.find("virtual_router_id"), instance);
   }
@@ -209,22 +249,17 @@ Instance read_instance(Table& table, Defaults& defaults, Claims& claims,
   instance.garp = {{0ms, 20ms, 100ms, 500ms, 1s, 2s, 5s}, 60s};
   read_identity(table, instance, claims);
   read_version_and_interval(table, defaults, instance);
-  table.read("priority", instance.priority, integer_between<std::uint8_t>(1, 255));
-  table.require("virtual_addresses", instance.virtual_addresses, virtual_addresses);
-  for (VirtualAddress& address : instance.virtual_addresses) {
-    if (address.interface.empty()) {
-      address.interface = instance.interface;
-    }
-  }
-  table.read("preempt", instance.preempt, boolean);
+  read_election(table, instance);
   table.read("unicast", instance.unicast, unicast);
   read_authentication(table, instance);
   read_checksum(table, instance);
-  table.read("down_adverts", instance.down_adverts, integer_between<std::uint8_t>(1, 100));
   table.section("garp", [&](Table& garp) { read_garp(garp, instance.garp); });
-  table.read("fast_abdication", instance.fast_abdication, boolean);
+  instance.lease = automatic_lease(instance);
+  table.read("lease", instance.lease,
+             [&](const Value& value) { return lease(value, automatic_lease(instance)); });
   read_check_names(table, instance, checks);
-  refuse_what_is_not_built(table, instance);
+  refuse_what_is_not_built(table);
+  refuse_contradictions(table, instance);
   return instance;
 }
 
@@ -245,7 +280,10 @@ bool read_vrrp(Table& vrrp, Config& config) {
 
 bool read_instances(Table& file, Config& config) {
   bool found = false;
-  file.section("vrrp", [&](Table& vrrp) { found = read_vrrp(vrrp, config); });
+  file.section("vrrp", [&](Table& vrrp) {
+    found = read_vrrp(vrrp, config);
+    refuse_mixed_groups(vrrp, config.instances);
+  });
   return found;
 }
 

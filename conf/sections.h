@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "conf/config.h"
 #include "conf/reader.h"
@@ -16,6 +17,11 @@ void read_settings(Table& file, Config& config);
 void read_checks(Table& file, Config& config);
 /// [vrrp] and [[vrrp.instance]]. False when there is no instance.
 [[nodiscard]] bool read_instances(Table& file, Config& config);
+
+/// Settings of one instance that cannot be true together.
+void refuse_contradictions(Table& table, const Instance& instance);
+/// Settings of the instances of one sync group that cannot be true together.
+void refuse_mixed_groups(Table& vrrp, const std::vector<Instance>& instances);
 
 /// The password of an `authentication` table: given there or in the file named there, cut to the
 /// bytes that go on the wire. No problem ever shows it.

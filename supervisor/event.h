@@ -14,6 +14,7 @@
 #include "health/priority.h"
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
+#include "supervisor/record.h"
 #include "vrrp/address.h"
 #include "vrrp/packet.h"
 #include "vrrp/router.h"
@@ -27,12 +28,33 @@ using CheckId = std::size_t;
 
 // ---- events
 
+struct FoundAddress {
+  vrrp::IpAddress address;
+  bool expires = false;  ///< it has a lease
+};
+
 struct LinkChanged {
   std::string interface;
   bool present = false;
   bool running = false;
   vrrp::MacAddress mac;
-  vrrp::IpAddress primary;  ///< unspecified: none
+  vrrp::IpAddress primary;     ///< IPv4; unspecified: none
+  vrrp::IpAddress link_local;  ///< IPv6, usable as a source; unspecified: none
+};
+/// Those of our virtual addresses that an interface has. Told once at start, then on changes.
+struct AddressesFound {
+  std::string interface;
+  std::vector<FoundAddress> addresses;
+};
+/// Somebody on the LAN says that an address of ours is at that MAC address.
+struct NeighborClaimed {
+  std::string interface;
+  vrrp::IpAddress address;
+  vrrp::MacAddress mac;
+};
+/// The loop was held up: told before anything that arrived meanwhile.
+struct Stalled {
+  Duration late{};
 };
 struct PacketArrived {
   std::string_view interface;
@@ -53,11 +75,12 @@ struct ProbeFinished {
 };
 struct StopRequested {};
 
-using Event = std::variant<LinkChanged, PacketArrived, AddressesApplied, ProbeFinished,
-                           StopRequested, proxy::Event>;
+using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
+                           AddressesApplied, ProbeFinished, StopRequested, proxy::Event>;
 
 // ---- actions, in the order in which they are to be carried out
 
+/// Those that are there have their lease renewed.
 struct AddAddresses {
   RouterId router = 0;
 };
@@ -80,11 +103,15 @@ struct StartProbe {
 struct CancelProbe {
   CheckId check = 0;
 };
+/// What a successor on this machine needs to go on where we are.
+struct SaveRecord {
+  std::vector<RecordedRouter> routers;
+};
 /// Everything is handed over: the daemon may exit.
 struct Exit {};
 
 using Action = std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe,
-                            CancelProbe, Exit, proxy::Action>;
+                            CancelProbe, SaveRecord, Exit, proxy::Action>;
 
 // ---- notices
 
@@ -146,10 +173,35 @@ struct AddressesRefused {
   RouterId router = 0;
   std::string error;
 };
+/// Addresses that we hold went away, and were put back.
+struct AddressesRestored {
+  RouterId router = 0;
+  std::vector<vrrp::IpAddress> addresses;
+  bool expired = false;  ///< their lease ran out; else somebody removed them
+};
+/// Somebody else answers for an address that we hold.
+struct AddressConflict {
+  RouterId router = 0;
+  vrrp::IpAddress address;
+  vrrp::MacAddress mac;
+  bool tell = false;  ///< worth a line in the log
+};
+/// A peer is configured in another way. Once per peer and kind, and again after it was in order.
+struct PeerDiffers {
+  RouterId router = 0;
+  vrrp::IpAddress peer;
+  std::string how;  ///< "runs version 2 with our virtual router id 51, we run version 3"
+};
+/// It would be Active if its sync group let it.
+struct HeldBack {
+  RouterId router = 0;
+  RouterId by = 0;
+};
 
-using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                            PacketRejected, HandedOver, CheckChanged, ProbeTimed, LinkNoted,
-                            HaproxyChanged, AddressesRefused>;
+using Notice =
+    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                 PacketRejected, HandedOver, CheckChanged, ProbeTimed, LinkNoted, HaproxyChanged,
+                 AddressesRefused, AddressesRestored, AddressConflict, PeerDiffers, HeldBack>;
 
 struct Output {
   std::vector<Action> actions;

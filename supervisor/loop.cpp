@@ -18,6 +18,8 @@ using conf::LogLevel;
 
 constexpr Duration kHeartbeat = std::chrono::milliseconds(250);
 /// Late enough to endanger an election with short intervals.
+/// Three of the shortest advertisement intervals: less than any peer waits.
+constexpr Duration kShortestStall = std::chrono::milliseconds(30);
 constexpr Duration kLongStall = std::chrono::milliseconds(100);
 /// Handlers to run, and sockets to read, before the clock is looked at: a flood must not keep us
 /// from our own deadlines.
@@ -37,6 +39,10 @@ struct IsNews {
   bool operator()(const LinkNoted& /*notice*/) const { return true; }
   bool operator()(const HaproxyChanged& /*notice*/) const { return true; }
   bool operator()(const AddressesRefused& /*notice*/) const { return true; }
+  bool operator()(const AddressesRestored& /*notice*/) const { return true; }
+  bool operator()(const AddressConflict& /*notice*/) const { return false; }
+  bool operator()(const PeerDiffers& /*notice*/) const { return false; }
+  bool operator()(const HeldBack& /*notice*/) const { return true; }
 };
 
 double to_seconds(Duration duration) {
@@ -91,19 +97,12 @@ void Loop::wait() {
 }
 
 void Loop::turn() {
+  judge_stall();
   flush();
   for (int i = 0; i < kMaxDrains && ports_.drain(); ++i) {
     flush();
   }
   const Instant now = boot_now();
-  if (now >= armed_) {
-    audience_.metrics.loop_stall(now - armed_);
-    if (now - armed_ >= kLongStall) {
-      audience_.log.write(
-          LogLevel::Warning,
-          fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(now - armed_)));
-    }
-  }
   node_.advance(now, output_);
   flush();
   if (now >= heartbeat_) {
@@ -117,6 +116,22 @@ void Loop::turn() {
     audience_.publication.publish(node_.snapshot(now, wall_now()));
   }
   arm();
+}
+
+void Loop::judge_stall() {
+  const Instant now = boot_now();
+  if (now < armed_) {
+    return;
+  }
+  const Duration late = now - armed_;
+  audience_.metrics.loop_stall(late);
+  if (late >= kShortestStall) {
+    node_.handle(Stalled{late}, now, output_);
+  }
+  if (late >= kLongStall) {
+    audience_.log.write(LogLevel::Warning, fmt::format("the protocol loop was held up for {:.3f} s",
+                                                       to_seconds(late)));
+  }
 }
 
 void Loop::flush() {

@@ -38,6 +38,8 @@ class Loop {
   /// Sleeps until something has happened and runs its handlers.
   void wait();
   void turn();
+  /// Before anything that arrived meanwhile is heard.
+  void judge_stall();
   /// Carries out what the node has decided, and tells what it has noticed.
   void flush();
   void tell(const Notice& notice);

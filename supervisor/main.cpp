@@ -47,7 +47,7 @@ int run(const conf::Config& config) {
   ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
   boost::asio::io_context io(1);
   const Instant now = boot_now();
-  Node node(config, now);
+  Node node(config, {}, now);
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   const Control control(io, config.control_socket, publication, warn);

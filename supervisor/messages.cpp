@@ -11,6 +11,14 @@ std::string seconds(Duration duration) {
   return fmt::format("{:.3f} s", std::chrono::duration<double>(duration).count());
 }
 
+std::string list(const std::vector<vrrp::IpAddress>& addresses) {
+  std::string text;
+  for (const vrrp::IpAddress& address : addresses) {
+    text += (text.empty() ? "" : ", ") + address.to_string();
+  }
+  return text;
+}
+
 /// What stands in brackets behind a transition.
 std::string detail(const StateChanged& change) {
   const vrrp::Transition& what = change.transition;
@@ -20,6 +28,12 @@ std::string detail(const StateChanged& change) {
       return fmt::format("ready, priority {}", change.own_priority);
     case vrrp::Cause::Owner:
       return "owner of the addresses";
+    case vrrp::Cause::Adopted:
+      return "adopted from the daemon before this one, its lease still runs";
+    case vrrp::Cause::Group:
+      return "sync group: another of its routers is not Active any more";
+    case vrrp::Cause::Stalled:
+      return "held up for too long, preempt is off: whoever took over keeps the addresses";
     case vrrp::Cause::DownTimer:
       return fmt::format("no advertisement {}for {}", peer.empty() ? "" : "from " + peer + " ",
                          seconds(what.silence));
@@ -124,6 +138,36 @@ class Catalogue {
   std::optional<Message> operator()(const AddressesRefused& refused) const {
     return Message{LogLevel::Error, fmt::format("{}: the kernel refused the addresses: {}",
                                                 names_.routers.at(refused.router), refused.error)};
+  }
+
+  std::optional<Message> operator()(const AddressesRestored& restored) const {
+    return Message{LogLevel::Warning,
+                   fmt::format("{}: put back {} ({})", names_.routers.at(restored.router),
+                               list(restored.addresses),
+                               restored.expired ? "the lease ran out while we were held up"
+                                                : "removed by somebody else")};
+  }
+
+  std::optional<Message> operator()(const AddressConflict& conflict) const {
+    if (!conflict.tell) {
+      return std::nullopt;
+    }
+    return Message{LogLevel::Warning,
+                   fmt::format("{}: conflict: {} says that {} is his, we hold it",
+                               names_.routers.at(conflict.router), conflict.mac.to_string(),
+                               conflict.address.to_string())};
+  }
+
+  std::optional<Message> operator()(const PeerDiffers& peer) const {
+    return Message{LogLevel::Warning, fmt::format("{}: peer {} {}", names_.routers.at(peer.router),
+                                                  peer.peer.to_string(), peer.how)};
+  }
+
+  std::optional<Message> operator()(const HeldBack& held) const {
+    return Message{LogLevel::Warning,
+                   fmt::format("{}: nobody advertises, but the sync group waits: {} hears a better "
+                               "router",
+                               names_.routers.at(held.router), names_.routers.at(held.by))};
   }
 
  private:

@@ -29,6 +29,8 @@ enum class Metric : std::size_t {
   Rejected,
   ActiveRouter,
   AddressesHeld,
+  Conflicts,
+  Restored,
   Lateness,
   LoopStall,
   CheckStatus,

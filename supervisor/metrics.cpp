@@ -141,6 +141,8 @@ struct RouterCounters {
   Counter* sent;
   Counter* received;
   RejectCounters rejected;
+  Counter* conflicts;
+  Counter* restored;
   Histogram* lateness;
 };
 
@@ -181,6 +183,12 @@ class Metrics::Impl {
         notice.router ? routers_.at(*notice.router).rejected : unknown_;
     counters.at(index_of(notice.reject))->Increment();
   }
+  void operator()(const AddressConflict& notice) {
+    routers_.at(notice.router).conflicts->Increment();
+  }
+  void operator()(const AddressesRestored& notice) {
+    routers_.at(notice.router).restored->Increment(static_cast<double>(notice.addresses.size()));
+  }
   void operator()(const CheckChanged& notice) {
     checks_.at(notice.check).transitions.at(index_of(notice.to))->Increment();
   }
@@ -193,6 +201,8 @@ class Metrics::Impl {
   void operator()(const LinkNoted& /*notice*/) {}
   void operator()(const HaproxyChanged& /*notice*/) {}
   void operator()(const AddressesRefused& /*notice*/) {}
+  void operator()(const PeerDiffers& /*notice*/) {}
+  void operator()(const HeldBack& /*notice*/) {}
 
   void loop_stall(Duration late) { stall_->Observe(to_seconds(late)); }
   [[nodiscard]] std::vector<MetricFamily> collect() const { return registry_.Collect(); }
@@ -207,6 +217,8 @@ class Metrics::Impl {
     router.sent = sent_.add({name, family});
     router.received = received_.add({name, family});
     router.rejected = rejects(name, family);
+    router.conflicts = conflicts_.add({name, family});
+    router.restored = restored_.add({name, family});
     router.lateness = lateness_.add({name, family}, kSecondsBuckets);
     routers_.push_back(router);
   }
@@ -233,6 +245,8 @@ class Metrics::Impl {
   Family<Counter> sent_{registry_, Metric::Sent};
   Family<Counter> received_{registry_, Metric::Received};
   Family<Counter> rejected_{registry_, Metric::Rejected};
+  Family<Counter> conflicts_{registry_, Metric::Conflicts};
+  Family<Counter> restored_{registry_, Metric::Restored};
   Family<Histogram> lateness_{registry_, Metric::Lateness};
   Family<Histogram> stalls_{registry_, Metric::LoopStall};
   Family<Histogram> durations_{registry_, Metric::CheckDuration};

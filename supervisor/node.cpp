@@ -8,51 +8,90 @@
 
 namespace haguard::supervisor {
 
-Node::Node(const conf::Config& config, Instant now)
+namespace {
+
+std::optional<RecordedRouter> find_record(const std::vector<RecordedRouter>& predecessor,
+                                          const conf::Instance& instance, vrrp::Family family) {
+  const auto found = std::ranges::find_if(predecessor, [&](const RecordedRouter& router) {
+    return router.instance == instance.name && router.family == family &&
+           router.virtual_router_id == instance.virtual_router_id;
+  });
+  return found == predecessor.end() ? std::nullopt : std::optional(*found);
+}
+
+}  // namespace
+
+Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now)
     : config_(config), started_(now), checks_(config, now) {
   for (const conf::Instance& instance : config.instances) {
-    routers_.emplace_back(routers_.size(), instance, now);
+    for (const vrrp::Family family : conf::families(instance)) {
+      routers_.emplace_back(routers_.size(), instance, family,
+                            find_record(predecessor, instance, family), now);
+    }
   }
+  groups_ = make_groups(routers_);
 }
 
 void Node::start(Instant now, Output& out) {
-  // A daemon that died here may have left its addresses; nobody knows yet whose they are now.
-  for (RouterId router = 0; router < routers_.size(); ++router) {
-    out.actions.emplace_back(RemoveAddresses{router});
-  }
   checks_.start(now, out);
   advance(now, out);
 }
 
 void Node::handle(const Event& event, Instant now, Output& out) {
   if (const auto* packet = std::get_if<PacketArrived>(&event)) {
+    // Changes nothing of who may take part, and there may be many.
     packet_arrived(*packet, now, out);
-  } else if (const auto* link = std::get_if<LinkChanged>(&event)) {
-    link_changed(*link, out);
-  } else if (const auto* applied = std::get_if<AddressesApplied>(&event)) {
-    routers_.at(applied->router).applied(applied->error, now, out);
-  } else if (const auto* probe = std::get_if<ProbeFinished>(&event)) {
+    conclude(now, out);
+    return;
+  }
+  if (const auto* probe = std::get_if<ProbeFinished>(&event)) {
     checks_.finished(*probe, now, out);
   } else if (const auto* fact = std::get_if<proxy::Event>(&event)) {
     checks_.haproxy(*fact, now, out);
   } else if (std::holds_alternative<StopRequested>(event)) {
     stopping_ = true;
+  } else {
+    inform_routers(event, now, out);
   }
   decide(now, out);
 }
 
-void Node::advance(Instant now, Output& out) {
-  checks_.advance(now, out);
-  for (VirtualRouter& router : routers_) {
-    router.advance(now, out);
+void Node::inform_routers(const Event& event, Instant now, Output& out) {
+  if (const auto* link = std::get_if<LinkChanged>(&event)) {
+    link_changed(*link, out);
+  } else if (const auto* applied = std::get_if<AddressesApplied>(&event)) {
+    routers_.at(applied->router).applied(applied->error, now, out);
   }
-  decide(now, out);
+  for (VirtualRouter& router : routers_) {
+    if (const auto* found = std::get_if<AddressesFound>(&event)) {
+      router.found(*found, now, out);
+    } else if (const auto* claim = std::get_if<NeighborClaimed>(&event)) {
+      router.claimed(*claim, now, out);
+    } else if (const auto* stalled = std::get_if<Stalled>(&event)) {
+      router.stalled(stalled->late, now, out);
+    }
+  }
+}
+
+void Node::advance(Instant now, Output& out) {
+  const auto before = out.notices.size();
+  checks_.advance(now, out);
+  // No verdict changes without a notice.
+  bool to_decide = out.notices.size() != before;
+  for (SyncGroup& group : groups_) {
+    to_decide = group.advance(routers_, now, out) || to_decide;
+  }
+  if (to_decide) {
+    decide(now, out);
+  } else {
+    conclude(now, out);
+  }
 }
 
 Instant Node::next_deadline() const {
   Instant next = checks_.next_deadline();
-  for (const VirtualRouter& router : routers_) {
-    next = std::min(next, router.next_deadline());
+  for (const SyncGroup& group : groups_) {
+    next = std::min(next, group.next_deadline(routers_));
   }
   return next;
 }
@@ -60,7 +99,7 @@ Instant Node::next_deadline() const {
 Names Node::names() const {
   Names names;
   for (const VirtualRouter& router : routers_) {
-    names.routers.push_back(router.instance().name + "/ipv4");
+    names.routers.push_back(router.name());
   }
   for (const conf::Check& check : config_.checks) {
     names.checks.push_back(check.name);
@@ -88,22 +127,57 @@ void Node::packet_arrived(const PacketArrived& packet, Instant now, Output& out)
   }
   const int virtual_router_id = packet.message[1];
   const auto router = std::ranges::find_if(routers_, [&](const VirtualRouter& candidate) {
-    return candidate.matches(packet.interface, virtual_router_id);
+    return candidate.matches(packet.interface, packet.source.family(), virtual_router_id);
   });
+  auto vrids = vrids_.find(packet.interface);
+  if (vrids == vrids_.end()) {
+    vrids = vrids_.emplace(packet.interface, VridSet()).first;
+  }
+  vrids->second.set(packet.message[1]);
   if (router == routers_.end()) {
     out.notices.emplace_back(PacketRejected{{}, vrrp::Reject::UnknownVrid, packet.source});
     return;
   }
-  router->receive(packet, now, out);
+  router->receive(packet, vrids->second, now, out);
 }
 
 void Node::decide(Instant now, Output& out) {
   for (VirtualRouter& router : routers_) {
     const conf::Instance& instance = router.instance();
-    router.assess(health::assess(instance.priority, checks_.standings(instance)), stopping_, now,
-                  out);
+    router.rate(health::assess(instance.priority, checks_.standings(instance)), out);
   }
+  for (const SyncGroup& group : groups_) {
+    group.decide(routers_, stopping_, now, out);
+  }
+  conclude(now, out);
+}
+
+void Node::conclude(Instant now, Output& out) {
+  for (const SyncGroup& group : groups_) {
+    group.align(routers_, now, out);
+  }
+  save_record(out);
   exit_when_released(out);
+}
+
+void Node::save_record(Output& out) {
+  bool changed = false;
+  for (VirtualRouter& router : routers_) {
+    changed = router.take_record_change() || changed;
+  }
+  if (!changed) {
+    return;
+  }
+  SaveRecord record;
+  for (const VirtualRouter& router : routers_) {
+    if (auto recorded = router.record()) {
+      record.routers.push_back(*std::move(recorded));
+    }
+  }
+  if (record.routers != recorded_) {
+    recorded_ = record.routers;
+    out.actions.emplace_back(std::move(record));
+  }
 }
 
 void Node::exit_when_released(Output& out) {

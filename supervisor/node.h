@@ -12,14 +12,16 @@
 #include "supervisor/event.h"
 #include "supervisor/messages.h"
 #include "supervisor/status.h"
+#include "supervisor/sync_group.h"
 #include "supervisor/virtual_router.h"
 
 namespace haguard::supervisor {
 
 class Node {
  public:
-  /// `config` must outlive the node. Call start() before anything else.
-  Node(const conf::Config& config, Instant now);
+  /// `config` must outlive the node. `predecessor`: what the daemon before us on this machine held.
+  /// Call start() before anything else.
+  Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now);
 
   void start(Instant now, Output& out);
   void handle(const Event& event, Instant now, Output& out);
@@ -35,8 +37,12 @@ class Node {
  private:
   void link_changed(const LinkChanged& link, Output& out);
   void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
+  void inform_routers(const Event& event, Instant now, Output& out);
   /// Gives every router its fitness and says who may take part.
   void decide(Instant now, Output& out);
+  /// After anything that a router may have changed its state for.
+  void conclude(Instant now, Output& out);
+  void save_record(Output& out);
   void exit_when_released(Output& out);
 
   const conf::Config& config_;
@@ -45,6 +51,9 @@ class Node {
   bool exited_ = false;
   std::map<std::string, LinkNoted> links_;
   std::vector<VirtualRouter> routers_;
+  std::vector<SyncGroup> groups_;
+  std::map<std::string, VridSet, std::less<>> vrids_;  ///< of others, by interface
+  std::vector<RecordedRouter> recorded_;               ///< as saved last
   Checks checks_;
 };
 

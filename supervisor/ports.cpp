@@ -93,6 +93,7 @@ void Ports::perform(const Action& action) {
                    probes_.start(probe.check, config_.checks.at(probe.check));
                  },
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
+                 [](const SaveRecord&) {},
                  [](const Exit&) { /* the loop's own */ },
                  [this](const proxy::Action& haproxy) {
                    std::visit(
@@ -135,7 +136,8 @@ void Ports::link_changed(const vrrp::LinkStatus& link) {
     listening_.erase(link.interface);
     wire_.close(link.interface);
   }
-  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary});
+  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary, {}});
+  emit(AddressesFound{link.interface, {}});
 }
 
 /// Unique, and the router can be told from it.
@@ -144,7 +146,7 @@ std::uint64_t Ports::next_batch(RouterId router) {
 }
 
 const std::vector<conf::VirtualAddress>& Ports::addresses(RouterId router) const {
-  return node_.routers().at(router).instance().virtual_addresses;
+  return node_.routers().at(router).holdings().addresses();
 }
 
 }  // namespace haguard::supervisor

@@ -16,6 +16,7 @@ RouterStatus router_status(const VirtualRouter& router, WallTime since) {
   const vrrp::RouterState& state = router.state();
   RouterStatus status;
   status.instance = instance.name;
+  status.family = router.family();
   status.interface = instance.interface;
   status.virtual_router_id = instance.virtual_router_id;
   status.state = state.state;
@@ -23,7 +24,7 @@ RouterStatus router_status(const VirtualRouter& router, WallTime since) {
   status.since = since;
   status.transitions = router.transitions();
   status.fitness = router.fitness();
-  for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+  for (const conf::VirtualAddress& address : router.holdings().addresses()) {
     status.addresses.push_back(
         fmt::format("{}/{}", address.address.to_string(), address.prefix_length));
   }

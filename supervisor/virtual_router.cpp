@@ -12,93 +12,82 @@ namespace {
 
 /// After the kernel refused addresses: long enough not to flap, short enough to heal by itself.
 constexpr Duration kRefusalRetry = std::chrono::seconds(10);
-/// One log line per kind of rejected packet in this time (RFC 9568 7.1: rate-limited).
-constexpr Duration kRejectLogSpacing = std::chrono::minutes(1);
-/// Anybody on the LAN can invent sources; a real group has a handful.
-constexpr std::size_t kMaxPeers = 16;
+/// After somebody kept removing them.
+constexpr Duration kContestRetry = std::chrono::minutes(1);
 
 vrrp::RouterSettings settings_of(const conf::Instance& instance) {
   return {instance.version, instance.advertisement_interval, instance.down_adverts,
-          instance.preempt, instance.fast_abdication};
-}
-
-/// Left-justified, NUL-padded (RFC 2338 5.3.10.1).
-std::array<std::uint8_t, 8> auth_data(const std::string& password) {
-  std::array<std::uint8_t, 8> data{};
-  std::copy_n(password.begin(), std::min(password.size(), data.size()), data.begin());
-  return data;
+          instance.preempt, instance.preempt_delay,          instance.fast_abdication};
 }
 
 }  // namespace
 
-VirtualRouter::VirtualRouter(RouterId id, const conf::Instance& instance, Instant now)
+VirtualRouter::VirtualRouter(RouterId id, const conf::Instance& instance, vrrp::Family family,
+                             std::optional<RecordedRouter> predecessor, Instant now)
     : id_(id),
       instance_(&instance),
+      family_(family),
       settings_(settings_of(instance)),
+      holdings_(instance, family),
       announcements_(instance.garp),
+      startup_at_(instance.startup_delay == Duration::zero() ? kNever
+                                                             : now + instance.startup_delay),
+      predecessor_(std::move(predecessor)),
+      defended_(Instant::min()),
       since_(now) {
   state_.priority = instance.priority;
   link_.interface = instance.interface;
-  told_.fill(now - kRejectLogSpacing);
+  told_.fill(Instant::min());
 }
 
-bool VirtualRouter::matches(std::string_view interface, int virtual_router_id) const {
-  return instance_->interface == interface && instance_->virtual_router_id == virtual_router_id;
+std::string VirtualRouter::name() const {
+  return fmt::format("{}/{}", instance_->name, vrrp::to_string(family_));
+}
+
+bool VirtualRouter::matches(std::string_view interface, vrrp::Family family,
+                            int virtual_router_id) const {
+  return instance_->interface == interface && family_ == family &&
+         instance_->virtual_router_id == virtual_router_id;
 }
 
 vrrp::IpAddress VirtualRouter::own_address() const {
-  return instance_->unicast ? instance_->unicast->source : link_.primary;
+  if (instance_->unicast) {
+    return instance_->unicast->source;
+  }
+  const vrrp::IpAddress& own = family_ == vrrp::Family::Ipv4 ? link_.primary : link_.link_local;
+  // The owner's own address may be the virtual one and no other.
+  return own.is_unspecified() && conf::is_owner(*instance_) ? holdings_.advertised().front() : own;
 }
 
 void VirtualRouter::link(const LinkChanged& link) {
-  macs_[link.interface] = link.mac;
+  if (holdings_.uses(link.interface)) {
+    macs_[link.interface] = link.mac;
+    // What the kernel refused may go well now.
+    retry_at_ = refused_ ? Instant::min() : retry_at_;
+  }
   if (link.interface == instance_->interface) {
     link_ = link;
+    link_known_ = true;
   }
 }
 
-void VirtualRouter::receive(const PacketArrived& packet, Instant now, Output& out) {
-  const vrrp::Arrival arrival{{packet.source, packet.destination}, packet.ttl};
-  if (packet.source == own_address()) {
-    reject(vrrp::Reject::OwnSource, packet.source, now, out);
+void VirtualRouter::found(const AddressesFound& found, Instant now, Output& out) {
+  Holdings::Loss loss = holdings_.found(found, now);
+  if (loss.addresses.empty()) {
     return;
   }
-  if (const auto why = vrrp::reject_arrival(*instance_, arrival)) {
-    reject(*why, packet.source, now, out);
+  if (!loss.expired && holdings_.contested(now)) {
+    refuse("somebody removes them again and again", kContestRetry, now);
     return;
   }
-  const auto decoded = vrrp::decode(packet.message, arrival.envelope);
-  if (const auto* why = std::get_if<vrrp::Reject>(&decoded)) {
-    reject(*why, packet.source, now, out);
-    return;
-  }
-  const auto& advertisement = std::get<vrrp::Advertisement>(decoded);
-  if (const auto why = vrrp::reject_content(*instance_, advertisement)) {
-    reject(*why, packet.source, now, out);
-    return;
-  }
-  heard_form_ = advertisement.checksum_form;
-  remember(packet.source, advertisement.priority, now);
-  out.notices.emplace_back(AdvertisementReceived{id_});
-  input(vrrp::Heard{packet.source, advertisement.priority, advertisement.interval}, now, out);
+  out.notices.emplace_back(AddressesRestored{id_, std::move(loss.addresses), loss.expired});
+  input(vrrp::AddressesLost{}, now, out);
 }
 
-void VirtualRouter::reject(vrrp::Reject reject, const vrrp::IpAddress& source, Instant now,
-                           Output& out) {
-  Instant& told = told_[static_cast<std::size_t>(reject)];
-  const bool tell = now - told >= kRejectLogSpacing;
-  if (tell) {
-    told = now;
+void VirtualRouter::stalled(Duration late, Instant now, Output& out) {
+  if (late > settings_.down_adverts * settings_.advertisement_interval) {
+    input(vrrp::Stalled{}, now, out);
   }
-  out.notices.emplace_back(PacketRejected{id_, reject, source, tell});
-}
-
-void VirtualRouter::remember(const vrrp::IpAddress& source, int priority, Instant now) {
-  if (peers_.size() >= kMaxPeers && !peers_.contains(source)) {
-    peers_.erase(std::ranges::min_element(
-        peers_, {}, [](const auto& peer) { return peer.second.last_advert; }));
-  }
-  peers_[source] = {priority, now};
 }
 
 void VirtualRouter::applied(const std::string& error, Instant now, Output& out) {
@@ -107,16 +96,47 @@ void VirtualRouter::applied(const std::string& error, Instant now, Output& out) 
   }
   out.notices.emplace_back(AddressesRefused{id_, error});
   if (vrrp::holds_addresses(state_)) {
-    refused_ = error;
-    retry_at_ = now + kRefusalRetry;
+    refuse(error, kRefusalRetry, now);
   }
 }
 
-std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(bool stopping) const {
-  using enum vrrp::Leave;
-  if (stopping) {
-    return Obstacle{"stopped", Planned};
+void VirtualRouter::refuse(std::string why, Duration retry, Instant now) {
+  refused_ = std::move(why);
+  retry_at_ = now + retry;
+}
+
+void VirtualRouter::rate(const health::Fitness& fitness, Output& out) {
+  const int before = fitness_.effective;
+  fitness_ = fitness;
+  if (!rated_) {
+    // The first sum is where it starts, not a change.
+    rated_ = !fitness.pending;
+  } else if (before != fitness.effective) {
+    out.notices.emplace_back(PriorityChanged{id_, before, fitness});
   }
+}
+
+bool VirtualRouter::may_adopt() const {
+  return predecessor_ && predecessor_->addresses == record_of_addresses(holdings_.addresses()) &&
+         holdings_.leased() && !link_obstacle() && !fitness_.fault;
+}
+
+void VirtualRouter::settle(bool adopt, Instant now, Output& out) {
+  settled_ = true;
+  if (adopt) {
+    adopted_ = true;
+    input(vrrp::Adopt{predecessor_->priority}, now, out);
+  } else if (conf::is_owner(*instance_)) {
+    inherited_ = true;
+  } else {
+    // A daemon that died here may have left them; nobody knows whose they are now.
+    out.actions.emplace_back(RemoveAddresses{id_});
+  }
+  predecessor_.reset();
+}
+
+std::optional<VirtualRouter::Obstacle> VirtualRouter::link_obstacle() const {
+  using enum vrrp::Leave;
   if (!link_.present) {
     return Obstacle{fmt::format("fault: interface {} is missing", link_.interface), Mute};
   }
@@ -124,7 +144,23 @@ std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(bool stopping) co
     return Obstacle{fmt::format("fault: interface {} is down", link_.interface), Mute};
   }
   if (own_address().is_unspecified()) {
-    return Obstacle{fmt::format("fault: interface {} has no IPv4 address", link_.interface), Mute};
+    return Obstacle{fmt::format("fault: interface {} has no {} address", link_.interface,
+                                family_ == vrrp::Family::Ipv4 ? "IPv4" : "usable IPv6 link-local"),
+                    Mute};
+  }
+  return std::nullopt;
+}
+
+std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(bool stopping) const {
+  using enum vrrp::Leave;
+  if (stopping) {
+    return Obstacle{"stopped", Planned};
+  }
+  if (!settled_) {
+    return Obstacle{"starting", Fault, true};
+  }
+  if (auto found = link_obstacle()) {
+    return found;
   }
   if (refused_) {
     return Obstacle{"fault: addresses: " + *refused_, Fault};
@@ -132,51 +168,70 @@ std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(bool stopping) co
   if (fitness_.fault) {
     return Obstacle{"fault: " + *fitness_.fault, Fault};
   }
+  if (adopted_) {
+    return std::nullopt;
+  }
   if (fitness_.pending) {
-    return Obstacle{"waiting for the first verdict of every check", Fault};
+    return Obstacle{"waiting for the first verdict of every check", Fault, true};
+  }
+  if (startup_at_ != kNever) {
+    return Obstacle{"waiting for the end of startup_delay", Fault, true};
   }
   return std::nullopt;
 }
 
-void VirtualRouter::assess(const health::Fitness& fitness, bool stopping, Instant now,
-                           Output& out) {
-  const int before = fitness_.effective;
-  fitness_ = fitness;
-  if (!assessed_) {
-    // The first sum is where it starts, not a change.
-    assessed_ = !fitness.pending;
-  } else if (before != fitness.effective) {
-    out.notices.emplace_back(PriorityChanged{id_, before, fitness});
+void VirtualRouter::follow(const std::optional<Obstacle>& obstacle, Instant now, Output& out) {
+  adopted_ = adopted_ && fitness_.pending && !obstacle;
+  if (std::exchange(inherited_, inherited_ && obstacle && obstacle->waiting) && obstacle &&
+      !obstacle->waiting) {
+    out.actions.emplace_back(RemoveAddresses{id_});
   }
-  if (const auto found = obstacle(stopping)) {
+  if (obstacle) {
     if (state_.state == vrrp::State::Initialize) {
-      reason_ = found->why;
+      reason_ = obstacle->why;
     } else {
-      obstacle_ = found->why;
+      obstacle_ = obstacle->why;
     }
-    input(vrrp::Disable{found->leave}, now, out);
+    input(vrrp::Disable{obstacle->leave}, now, out);
   } else if (state_.state == vrrp::State::Initialize) {
-    input(vrrp::Enable{fitness.effective}, now, out);
-  } else if (state_.priority != fitness.effective) {
-    input(vrrp::SetPriority{fitness.effective}, now, out);
+    input(vrrp::Enable{fitness_.effective}, now, out);
+  } else if (state_.priority != fitness_.effective && !adopted_) {
+    record_changed_ = true;
+    input(vrrp::SetPriority{fitness_.effective}, now, out);
   }
 }
 
-void VirtualRouter::advance(Instant now, Output& out) {
+void VirtualRouter::yield(Instant now, Output& out) {
+  input(vrrp::Yield{}, now, out);
+}
+
+bool VirtualRouter::ready_to_take_over(Instant now) const {
+  return state_.state == vrrp::State::Backup && now >= state_.timer;
+}
+
+bool VirtualRouter::advance(Instant now, bool may_take_over, Output& out) {
+  const bool cleared = now >= retry_at_ || now >= startup_at_;
   if (now >= retry_at_) {
     retry_at_ = kNever;
     refused_.reset();
   }
-  if (now >= vrrp::next_deadline(state_)) {
+  if (now >= startup_at_) {
+    startup_at_ = kNever;
+  }
+  if (now >= election_deadline() && (may_take_over || !ready_to_take_over(now))) {
     input(vrrp::Expired{}, now, out);
   }
-  if (announcements_.due(now)) {
-    announce(out);
+  if (now >= holdings_.renew_at()) {
+    renew(now, out);
   }
+  if (announcements_.due(now)) {
+    announce_all(out);
+  }
+  return cleared;
 }
 
-Instant VirtualRouter::next_deadline() const {
-  return std::min({vrrp::next_deadline(state_), announcements_.next_deadline(), retry_at_});
+Instant VirtualRouter::chores_deadline() const {
+  return std::min({announcements_.next_deadline(), retry_at_, startup_at_, holdings_.renew_at()});
 }
 
 void VirtualRouter::input(const vrrp::Input& input, Instant now, Output& out) {
@@ -189,18 +244,20 @@ void VirtualRouter::input(const vrrp::Input& input, Instant now, Output& out) {
 
 void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Output& out) {
   if (std::holds_alternative<vrrp::AddAddresses>(action)) {
-    out.actions.emplace_back(AddAddresses{id_});
+    renew(now, out);
   } else if (std::holds_alternative<vrrp::RemoveAddresses>(action)) {
     // Nothing may be announced that is not here.
     announcements_.stop();
+    holdings_.removed();
     out.actions.emplace_back(RemoveAddresses{id_});
   } else if (std::holds_alternative<vrrp::Announce>(action)) {
     announcements_.start(now);
     if (announcements_.due(now)) {
-      announce(out);
+      announce_all(out);
     }
-  } else if (const auto* advertisement = std::get_if<vrrp::SendAdvertisement>(&action)) {
-    send(*advertisement, out);
+  } else if (const auto* what = std::get_if<vrrp::SendAdvertisement>(&action)) {
+    advertise(*instance_, holdings_.advertised(), *what, {own_address(), checksum_form()}, out);
+    out.notices.emplace_back(AdvertisementSent{id_, what->lateness});
   } else if (const auto* change = std::get_if<vrrp::Transition>(&action)) {
     transition(*change, now, out);
   } else if (const auto* released = std::get_if<vrrp::Released>(&action)) {
@@ -208,67 +265,36 @@ void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Outpu
   }
 }
 
-vrrp::ChecksumForm VirtualRouter::checksum_form() const {
-  switch (instance_->checksum) {
-    case conf::Checksum::Rfc9568:
-      return vrrp::ChecksumForm::None;
-    case conf::Checksum::Auto:
-      return heard_form_.value_or(vrrp::ChecksumForm::PseudoHeader);
-    case conf::Checksum::Rfc5798:
-      break;
-  }
-  return vrrp::ChecksumForm::PseudoHeader;
+void VirtualRouter::renew(Instant now, Output& out) {
+  holdings_.added(now);
+  out.actions.emplace_back(AddAddresses{id_});
 }
 
-void VirtualRouter::send(const vrrp::SendAdvertisement& what, Output& out) {
-  vrrp::Advertisement advertisement;
-  advertisement.version = instance_->version;
-  advertisement.virtual_router_id = instance_->virtual_router_id;
-  advertisement.priority = static_cast<std::uint8_t>(what.priority);
-  advertisement.interval = what.interval;
-  for (const conf::VirtualAddress& address : instance_->virtual_addresses) {
-    advertisement.addresses.push_back(address.address);
-  }
-  if (instance_->password) {
-    advertisement.auth_type = vrrp::AuthType::Password;
-    advertisement.auth_data = auth_data(*instance_->password);
-  }
-  advertisement.checksum_form = checksum_form();
-
-  const vrrp::IpAddress source = own_address();
-  const auto emit = [&](const vrrp::IpAddress& destination) {
-    out.actions.emplace_back(SendPacket{instance_->interface, source, destination,
-                                        vrrp::encode(advertisement, {source, destination})});
-  };
-  if (instance_->unicast) {
-    std::ranges::for_each(instance_->unicast->peers, emit);
-  } else {
-    emit(vrrp::multicast_group(source.family()));
-  }
-  out.notices.emplace_back(AdvertisementSent{id_, what.lateness});
-}
-
-void VirtualRouter::announce(Output& out) {
-  for (const conf::VirtualAddress& address : instance_->virtual_addresses) {
-    const auto mac = macs_.find(address.interface);
-    if (mac == macs_.end()) {
-      continue;
-    }
-    const auto frame =
-        vrrp::gratuitous_arp(mac->second, address.address, vrrp::ArpOperation::Request);
-    out.actions.emplace_back(SendFrame{address.interface, {frame.begin(), frame.end()}});
+void VirtualRouter::announce_all(Output& out) {
+  for (const conf::VirtualAddress& address : holdings_.addresses()) {
+    announce(address, macs_, out);
   }
 }
 
 void VirtualRouter::transition(const vrrp::Transition& transition, Instant now, Output& out) {
   since_ = now;
   ++transitions_;
+  record_changed_ = true;
   StateChanged change{id_, transition, state_.priority, {}};
   if (transition.to == vrrp::State::Initialize) {
     change.obstacle = obstacle_;
   }
   reason_ = supervisor::reason(change);
   out.notices.emplace_back(std::move(change));
+}
+
+std::optional<RecordedRouter> VirtualRouter::record() const {
+  // Without a lease nobody knows how old an address is.
+  if (state_.state != vrrp::State::Active || instance_->lease == std::chrono::seconds(0)) {
+    return std::nullopt;
+  }
+  return RecordedRouter{instance_->name, family_, instance_->virtual_router_id, state_.priority,
+                        record_of_addresses(holdings_.addresses())};
 }
 
 }  // namespace haguard::supervisor

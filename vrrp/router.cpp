@@ -1,6 +1,7 @@
 #include "vrrp/router.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "vrrp/timing.h"
 
@@ -10,11 +11,6 @@ namespace {
 /// Between two answers to advertisements that need one: two routers that both believe to be right
 /// must not talk at wire speed.
 constexpr Duration kAnswerSpacing = std::chrono::milliseconds(10);
-
-/// How long after the longest skew a successor's first advertisement may still be on its way.
-constexpr Duration kReleaseMargin = std::chrono::milliseconds(100);
-/// A stop is not held up for longer than the longest skew of version 2, whatever the interval.
-constexpr Duration kReleaseMaximum = std::chrono::seconds(1) + kReleaseMargin;
 
 /// One step: works on a copy of the state. One member per input, the states in it as branches.
 class Machine {
@@ -28,20 +24,24 @@ class Machine {
     if (state_.state != State::Initialize) {
       return;
     }
-    state_.release_at = kNever;
-    state_.active_router.reset();
-    state_.last_heard = now_;
-    state_.resignation_heard = false;
-    state_.loser.reset();
+    forget();
     if (input.priority == kPriorityOwner) {
       become_active(
           Transition{State::Initialize, State::Active, Cause::Owner, {}, 0, {}});  // 6.4.1
       return;
     }
-    // 6.4.1: not the owner. Addresses that a predecessor left behind are not ours yet.
-    emit(RemoveAddresses{});
+    // 6.4.1: not the owner
     state_.active_interval = settings_.advertisement_interval;
     become_backup(Transition{State::Initialize, State::Backup, Cause::Startup, {}, 0, {}});
+  }
+
+  /// To the LAN we never were away.
+  void operator()(const Adopt& input) {
+    state_.priority = input.priority;
+    if (state_.state == State::Initialize) {
+      forget();
+      become_active(Transition{State::Initialize, State::Active, Cause::Adopted, {}, 0, {}});
+    }
   }
 
   void operator()(const Disable& input) {
@@ -60,6 +60,36 @@ class Machine {
     state_.timer = kNever;
     const Cause cause = input.leave == Leave::Planned ? Cause::Stopped : Cause::Fault;
     emit(Transition{from, State::Initialize, cause, {}, 0, {}});
+  }
+
+  void operator()(const Yield&) {
+    if (state_.state == State::Active) {
+      leave_active(Leave::Fault);
+      retreat(Cause::Group);
+    }
+  }
+
+  /// Who would have taken over meanwhile keeps the addresses when we may not preempt. Else what we
+  /// hear next decides, and if that is nothing the LAN is told anew where the addresses are.
+  void operator()(const Stalled&) {
+    if (state_.state != State::Active) {
+      return;
+    }
+    if (settings_.preempt || state_.priority == kPriorityOwner) {
+      state_.stalled = true;
+      return;
+    }
+    emit(RemoveAddresses{});
+    retreat(Cause::Stalled);
+  }
+
+  void operator()(const AddressesLost&) {
+    if (holds_addresses(state_)) {
+      emit(AddAddresses{});
+    }
+    if (state_.state == State::Active) {
+      emit(Announce{});
+    }
   }
 
   /// Backup: the running timer keeps its end, the next one has the new skew. Active: said with the
@@ -99,6 +129,9 @@ class Machine {
         // 6.4.3: the Adver_Timer fires
         send(state_.priority, settings_.advertisement_interval, now_ - state_.timer);
         advance_schedule();
+        if (std::exchange(state_.stalled, false)) {
+          emit(Announce{});
+        }
         return;
     }
   }
@@ -114,13 +147,26 @@ class Machine {
       state_.active_router = input.source;
       return;
     }
-    const bool preempt = settings_.preempt || state_.priority == kPriorityOwner;
-    if (preempt && input.priority < state_.priority) {
+    if (input.priority < state_.priority && may_preempt()) {
       state_.loser = Loser{input.source, input.priority, now_};
       return;  // 6.4.2: discard; the timer runs on
     }
+    if (input.priority >= state_.priority) {
+      state_.preempt_at = kNever;
+    }
     // 6.4.2: adopt the interval, Active_Down_Timer = Active_Down_Interval
     follow(input);
+  }
+
+  /// Asked when a worse router is heard: the delay counts from the first time on.
+  bool may_preempt() {
+    if (state_.priority == kPriorityOwner) {
+      return true;
+    }
+    if (state_.preempt_at == kNever) {
+      state_.preempt_at = now_ + settings_.preempt_delay;
+    }
+    return settings_.preempt && now_ >= state_.preempt_at;
   }
 
   void heard_in_active(const Heard& input) {
@@ -136,10 +182,10 @@ class Machine {
       // 6.4.3: cancel the Adver_Timer, adopt the interval, become Backup
       // Beyond the RFC: the winner may not know that there were two of us, and caches still point
       // here. Hearing us once more makes it announce where the addresses are.
-      emit(RemoveAddresses{});
-      send(state_.priority, settings_.advertisement_interval);
+      part([this] { send(state_.priority, settings_.advertisement_interval); });
       follow(input);
       state_.state = State::Backup;
+      state_.preempt_at = kNever;
       emit(Transition{State::Active,
                       State::Backup,
                       better_priority ? Cause::HigherPriority : Cause::HigherAddress,
@@ -185,8 +231,24 @@ class Machine {
     return change;
   }
 
+  void forget() {
+    state_.release_at = kNever;
+    state_.active_router.reset();
+    state_.last_heard = now_;
+    state_.resignation_heard = false;
+    state_.loser.reset();
+  }
+
+  /// From Active to Backup, with nobody known to be better.
+  void retreat(Cause cause) {
+    forget();
+    state_.active_interval = settings_.advertisement_interval;
+    become_backup(Transition{State::Active, State::Backup, cause, {}, 0, {}});
+  }
+
   void become_backup(const Transition& transition) {
     state_.state = State::Backup;
+    state_.preempt_at = kNever;
     start_down_timer();
     emit(transition);
   }
@@ -196,6 +258,7 @@ class Machine {
   void become_active(const Transition& transition) {
     state_.state = State::Active;
     state_.release_at = kNever;
+    state_.stalled = false;
     state_.active_interval = settings_.advertisement_interval;
     emit(AddAddresses{});
     send(state_.priority, settings_.advertisement_interval);
@@ -210,9 +273,23 @@ class Machine {
       state_.release_at = now_ + release_limit(settings_);
       return;
     }
-    emit(RemoveAddresses{});
-    if (leave == Leave::Fault) {
-      resign();
+    part([this, leave] {
+      if (leave == Leave::Fault) {
+        resign();
+      }
+    });
+  }
+
+  /// Off with the addresses, then the last words; but the owner may have no other address to speak
+  /// from.
+  template <typename Say>
+  void part(const Say& say) {
+    if (state_.priority == kPriorityOwner) {
+      say();
+      emit(RemoveAddresses{});
+    } else {
+      emit(RemoveAddresses{});
+      say();
     }
   }
 
@@ -278,41 +355,11 @@ class Machine {
 
 }  // namespace
 
-std::string_view to_string(State state) {
-  switch (state) {
-    case State::Initialize:
-      return "initialize";
-    case State::Backup:
-      return "backup";
-    case State::Active:
-      return "active";
-  }
-  return "unknown";
-}
-
 Step step(const RouterSettings& settings, const IpAddress& own, const RouterState& state,
           const Input& input, Instant now) {
   Machine machine(settings, own, state, now);
   std::visit(machine, input);
   return machine.result();
-}
-
-Instant next_deadline(const RouterState& state) {
-  return state.state == State::Initialize ? state.release_at : state.timer;
-}
-
-bool holds_addresses(const RouterState& state) {
-  return state.state == State::Active || state.release_at != kNever;
-}
-
-Duration release_limit(const RouterSettings& settings) {
-  if (settings.version == conf::Version::V3 && settings.fast_abdication) {
-    return kShortestInterval + kReleaseMargin;
-  }
-  const Duration longest_skew = settings.version == conf::Version::V3
-                                    ? settings.advertisement_interval
-                                    : Duration(std::chrono::seconds(1));
-  return std::min(longest_skew + kReleaseMargin, kReleaseMaximum);
 }
 
 }  // namespace haguard::vrrp

@@ -29,6 +29,8 @@ struct RouterSettings {
   Duration advertisement_interval = std::chrono::seconds(1);
   int down_adverts = 3;
   bool preempt = true;
+  /// An Active router with a lower priority is left alone for so long.
+  Duration preempt_delay{};
   /// Resign with a one-centisecond interval, and take a resignation over within one centisecond.
   bool fast_abdication = true;
 };
@@ -37,11 +39,14 @@ struct RouterSettings {
 enum class Cause : std::uint8_t {
   Startup,         ///< fit to take part
   Owner,           ///< priority 255 starts as Active
+  Adopted,         ///< a predecessor on this machine was Active a moment ago
   DownTimer,       ///< the Active router fell silent
   Resigned,        ///< the Active router sent priority 0
   Preempted,       ///< the Active router has a lower priority than ours
   HigherPriority,  ///< somebody better advertises
   HigherAddress,   ///< equal priority, higher address
+  Group,           ///< another router of the sync group is not Active any more
+  Stalled,         ///< we were held up for so long that we count as gone
   Fault,           ///< not fit any more
   Stopped,         ///< ordered to stop
 };
@@ -66,6 +71,8 @@ struct RouterState {
   std::optional<IpAddress> active_router;
   Instant last_heard{};
   bool resignation_heard = false;  ///< the timer runs because of a priority 0
+  Instant preempt_at = kNever;     ///< a worse Active router is left alone until then
+  bool stalled = false;            ///< announce again with the next advertisement
   Instant last_answer{};           ///< to a losing advertisement
   std::optional<Loser> loser;      ///< heard last while Backup, and discarded
 };
@@ -80,9 +87,20 @@ enum class Leave : std::uint8_t {
 struct Enable {
   int priority;
 };
+/// Go on where a predecessor on this machine was a moment ago: Active, its addresses still here.
+struct Adopt {
+  int priority;
+};
 struct Disable {
   Leave leave;
 };
+/// Active: hand over to whoever is there, and listen.
+struct Yield {};
+/// The caller noticed that it was held up for longer than a peer waits for us. To be told before
+/// what has arrived meanwhile.
+struct Stalled {};
+/// Addresses are gone that we did not remove.
+struct AddressesLost {};
 struct SetPriority {
   int priority;
 };
@@ -95,7 +113,8 @@ struct Heard {
 /// The deadline has come. Harmless when it has not.
 struct Expired {};
 
-using Input = std::variant<Enable, Disable, SetPriority, Heard, Expired>;
+using Input = std::variant<Enable, Adopt, Disable, Yield, Stalled, AddressesLost, SetPriority,
+                           Heard, Expired>;
 
 struct AddAddresses {};
 struct RemoveAddresses {};

@@ -33,13 +33,15 @@ TEST(ConfAddresses, StringsAndTablesMayBeMixed) {
 TEST(ConfAddresses, RefusesWhatIsNotAnAddress) {
   for (const char* const text : {"", "172.28.1", "172.28.1.256", "localhost", " 10.0.0.1"}) {
     EXPECT_EQ(problems(with_addresses("\"" + std::string(text) + "\"")),
-              Lines{problem_at(22, "expected an IPv4 address such as \"172.28.1.254\", got \"" +
-                                       std::string(text) + "\"")});
+              Lines{problem_at(22,
+                               "expected an IPv4 or IPv6 address such as \"172.28.1.254\" or "
+                               "\"2001:db8::10\", got \"" +
+                                   std::string(text) + "\"")});
   }
   EXPECT_EQ(problems(with_addresses("5")),
             Lines{problem_at(22,
-                             "expected an IPv4 address such as \"172.28.1.254\" or "
-                             "\"10.0.0.5/24\", got integer 5")});
+                             "expected an address such as \"172.28.1.254\", \"10.0.0.5/24\" or "
+                             "\"2001:db8::10\", got integer 5")});
 }
 
 TEST(ConfAddresses, RefusesAddressesThatNoHostHas) {
@@ -59,14 +61,61 @@ TEST(ConfAddresses, RefusesAddressesThatNoHostHas) {
       }));
 }
 
-TEST(ConfAddresses, Ipv6IsNotSupportedYet) {
-  EXPECT_EQ(problems(with_addresses("\"2001:db8::1/64\"")),
-            Lines{problem_at(22, "\"2001:db8::1\": IPv6 addresses are not supported yet")});
+TEST(ConfAddresses, FamiliesMayBeMixed) {
+  const Config config =
+      valid(with_addresses(R"("172.28.1.254", "fe80::10", "2001:db8::10", "2001:db8::11/64")"));
+  EXPECT_EQ(config.instances.at(0).virtual_addresses,
+            (std::vector<VirtualAddress>{{ip("172.28.1.254"), 32, "etx2", ""},
+                                         {ip("fe80::10"), 128, "etx2", ""},
+                                         {ip("2001:db8::10"), 128, "etx2", ""},
+                                         {ip("2001:db8::11"), 64, "etx2", ""}}));
+  EXPECT_EQ(families(config.instances.at(0)),
+            (std::vector{vrrp::Family::Ipv4, vrrp::Family::Ipv6}));
+}
+
+TEST(ConfAddresses, AnIpv6RouterWithoutALinkLocalAddressIsWarnedAbout) {
+  EXPECT_EQ(problems(with_addresses(R"("2001:db8::10")")),
+            Lines{"f.toml:5:21: warning: vrrp.instance.virtual_addresses: no link-local address: "
+                  "RFC 9568 (5.2.9) wants one in an IPv6 virtual router, such as "
+                  "\"fe80::200:5eff:fe00:233\""});
+}
+
+TEST(ConfAddresses, RefusesIpv6WhereItCannotBe) {
+  EXPECT_EQ(problems(with_addresses(R"("fe80::1")") + "version = 2\n"),
+            Lines{problem_at(21, "IPv6 addresses need version 3")});
+  EXPECT_EQ(problems(with_addresses(R"("::1", "ff02::12", "::", "fe80::1/129")")),
+            (Lines{
+                problem_at(22, "\"::1\" is a loopback address, expected one that a host can have"),
+                problem_at(29,
+                           "\"ff02::12\" is a multicast address, expected one that a host can "
+                           "have"),
+                problem_at(41,
+                           "\"::\" is the unspecified address, expected one that a host can "
+                           "have"),
+                problem_at(47, "expected a prefix length from 1 to 128, got \"fe80::1/129\""),
+            }));
+  EXPECT_EQ(problems(with_addresses(R"({ address = "fe80::1", label = "etx2:vip" })")),
+            Lines{"f.toml:5:53: error: vrrp.instance.virtual_addresses.label: only an IPv4 address "
+                  "can have one"});
   EXPECT_EQ(problems(instance_with("unicast = { source = \"fe80::1\", peers = [\"fe80::2\"] }\n")),
-            (Lines{"f.toml:6:22: error: vrrp.instance.unicast.source: \"fe80::1\": IPv6 addresses "
-                   "are not supported yet",
-                   "f.toml:6:42: error: vrrp.instance.unicast.peers: \"fe80::2\": IPv6 addresses "
-                   "are not supported yet"}));
+            Lines{"f.toml:6:11: error: vrrp.instance.unicast: fe80::1 is an ipv6 address, the "
+                  "virtual address 172.28.1.254 is not: it needs an instance of its own, or goes "
+                  "into excluded_addresses"});
+  EXPECT_EQ(
+      problems(instance_with("unicast = { source = \"10.0.0.1\", peers = [\"fe80::2\"] }\n")),
+      Lines{"f.toml:6:42: error: vrrp.instance.unicast.peers: fe80::2 is not of the family of the "
+            "source 10.0.0.1"});
+}
+
+TEST(ConfAddresses, AnIpv6PacketHasRoomFor90) {
+  std::string addresses = "\"fe80::ff\",";
+  for (int i = 1; i <= 90; ++i) {
+    addresses += "\"2001:db8::" + std::to_string(i) + "\",";
+  }
+  EXPECT_EQ(problems(with_addresses(addresses)),
+            Lines{problem_at(21,
+                             "91 IPv6 addresses, expected at most 90: more do not fit into one "
+                             "advertisement; excluded_addresses takes the others")});
 }
 
 TEST(ConfAddresses, PrefixLengthsAreFrom1To32) {

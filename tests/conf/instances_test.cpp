@@ -194,7 +194,7 @@ virtual_addresses = ["172.28.1.253"]
             (Lines{
                 "f.toml:7:8: error: vrrp.instance.name: \"edge\" is also the instance of line 2",
                 "f.toml:9:21: error: vrrp.instance.virtual_router_id: 51 on \"etx2\" is also the "
-                "virtual router of line 4",
+                "ipv4 virtual router of line 4",
             }));
 }
 
@@ -263,29 +263,81 @@ TEST(ConfInstances, AnEmptyListOfChecksStandsForAll) {
 }
 
 TEST(ConfInstances, WhatIsNotBuiltYetIsRefusedByName) {
-  EXPECT_EQ(problems(instance_with(R"(preempt_delay = "1s"
-startup_delay = "1ms"
-excluded_addresses = ["10.0.0.1"]
-use_virtual_mac = true
-lease = "auto"
+  EXPECT_EQ(problems(instance_with("use_virtual_mac = true\n")),
+            Lines{"f.toml:6:19: error: vrrp.instance.use_virtual_mac: not supported yet, expected "
+                  "false"});
+}
+
+TEST(ConfInstances, TheAutomaticLeaseIsWhatPeersWaitForButAtLeastOneSecond) {
+  EXPECT_EQ(only_instance("").lease, 3s);
+  EXPECT_EQ(only_instance("lease = \"auto\"\ndown_adverts = 5\n").lease, 5s);
+  EXPECT_EQ(only_instance("advertisement_interval = \"100ms\"\n").lease, 1s);
+  EXPECT_EQ(only_instance("advertisement_interval = \"1.5s\"\n").lease, 4s);
+  EXPECT_EQ(only_instance("lease = \"off\"\n").lease, 0s);
+  EXPECT_EQ(only_instance("lease = \"7s\"\n").lease, 7s);
+  for (const char* const text : {"0s", "500ms", "1.5s", "61m", "on", ""}) {
+    EXPECT_EQ(
+        problems(instance_with("lease = \"" + std::string(text) + "\"\n")),
+        Lines{"f.toml:6:9: error: vrrp.instance.lease: expected \"auto\", \"off\", or 1s to 1h "
+              "in whole seconds, as the kernel counts, got \"" +
+              std::string(text) + "\""});
+  }
+}
+
+TEST(ConfInstances, TheOwnersAddressesHaveNoLeaseOfThemselves) {
+  const auto result = parse_text(instance_with("priority = 255\n"));
+  const auto& parsed = std::get<Parsed>(result);
+  EXPECT_EQ(parsed.config.instances[0].lease, 0s);
+  ASSERT_EQ(parsed.warnings.size(), 1U);
+  EXPECT_NE(parsed.warnings[0].to_string().find("owner of the addresses"), std::string::npos);
+}
+
+TEST(ConfInstances, DelaysAndGroups) {
+  const Instance instance =
+      only_instance("preempt_delay = \"1m\"\nstartup_delay = \"5s\"\nsync_group = \"all\"\n");
+  EXPECT_EQ(instance.preempt_delay, 60s);
+  EXPECT_EQ(instance.startup_delay, 5s);
+  EXPECT_EQ(instance.sync_group, "all");
+}
+
+TEST(ConfInstances, SettingsThatCannotBeTrueTogether) {
+  EXPECT_EQ(problems(instance_with("preempt = false\npreempt_delay = \"1s\"\n")),
+            Lines{"f.toml:7:17: error: vrrp.instance.preempt_delay: there is nothing to delay, as "
+                  "preempt is false"});
+  EXPECT_EQ(problems(instance_with("preempt = false\npriority = 255\n")).front(),
+            "f.toml:6:11: error: vrrp.instance.preempt: false, but the owner of the addresses "
+            "(priority 255) always preempts (RFC 9568 6.1)");
+  EXPECT_EQ(problems(instance_with("excluded_addresses = [\"172.28.1.254\"]\n")),
+            Lines{"f.toml:6:22: error: vrrp.instance.excluded_addresses: 172.28.1.254 is among "
+                  "virtual_addresses as well"});
+}
+
+TEST(ConfInstances, ASyncGroupIsOfOneKind) {
+  const std::string second = R"(sync_group = "all"
+[[vrrp.instance]]
+name = "inside"
+interface = "etx1"
+virtual_router_id = 52
+virtual_addresses = ["10.0.0.1"]
 sync_group = "all"
-priority = 255
-)")),
-            (Lines{
-                "f.toml:6:17: error: vrrp.instance.preempt_delay: not supported yet, expected "
-                "\"0s\"",
-                "f.toml:7:17: error: vrrp.instance.startup_delay: not supported yet, expected "
-                "\"0s\"",
-                "f.toml:8:22: error: vrrp.instance.excluded_addresses: not supported yet, expected "
-                "an empty list",
-                "f.toml:9:19: error: vrrp.instance.use_virtual_mac: not supported yet, expected "
-                "false",
-                "f.toml:10:9: error: vrrp.instance.lease: not supported yet, expected \"off\": "
-                "addresses are set without a lifetime",
-                "f.toml:11:14: error: vrrp.instance.sync_group: not supported yet, expected \"\"",
-                "f.toml:12:12: error: vrrp.instance.priority: 255, the owner of the addresses: not "
-                "supported yet, expected 1 to 254",
-            }));
+)";
+  EXPECT_EQ(problems(instance_with(second)), Lines{});
+  const auto found = problems(instance_with(second + "preempt = false\n"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("sync_group \"all\": the instances edge and inside become Active "
+                          "together, but only one has preempt = false"),
+            std::string::npos)
+      << found[0];
+}
+
+TEST(ConfInstances, EachFamilyIsAVirtualRouter) {
+  const std::string second = R"([[vrrp.instance]]
+name = "edge6"
+interface = "etx2"
+virtual_router_id = 51
+virtual_addresses = ["fe80::1", "2001:db8::10"]
+)";
+  EXPECT_EQ(problems(instance_with(second)), Lines{});
 }
 
 TEST(ConfInstances, WhatAsksForNothingIsTaken) {

@@ -70,7 +70,7 @@ TEST_P(Pair, AStopWithoutASuccessorEndsInTime) {
 }
 
 TEST_P(Pair, APowerCutCostsTheDownInterval) {
-  world.node(0).segment = 1;
+  world.node(0).port().segment = 1;
   // version 2 and 3 agree at one second: 3 s and 166/256 s, counted from the last advertisement
   const Duration took = take_over();
   EXPECT_GT(took, 2648ms);
@@ -78,11 +78,11 @@ TEST_P(Pair, APowerCutCostsTheDownInterval) {
 }
 
 TEST_P(Pair, AfterAPartitionTheHigherPriorityStays) {
-  world.node(1).segment = 1;
+  world.node(1).port().segment = 1;
   world.run_for(5s);
   EXPECT_EQ(world.active(), (Nodes{0, 1}));
   const std::uint64_t announced = world.node(0).announcements;
-  world.node(1).segment = 0;
+  world.node(1).port().segment = 0;
   world.run_for(1050ms);
   EXPECT_EQ(world.active(), Nodes{0});
   EXPECT_EQ(world.holders(), Nodes{0});
@@ -132,7 +132,7 @@ TEST(PowerCut, AtHundredMillisecondsIsOverWithin365) {
   world.add(World::config(0, Version::V3, 100, 100ms));
   world.add(World::config(1, Version::V3, 90, 100ms));
   world.run_for(2s);
-  world.node(0).segment = 1;
+  world.node(0).port().segment = 1;
   world.run_for(365ms);
   EXPECT_EQ(world.active(), (Nodes{0, 1}));
 }

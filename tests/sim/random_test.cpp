@@ -51,7 +51,7 @@ class RandomRun {
     world_.lan.loss_percent = 0;
     for (std::size_t i = 0; i < world_.size(); ++i) {
       Machine& machine = world_.node(i);
-      machine.segment = 0;
+      machine.port().segment = 0;
       machine.healthy = true;
       world_.resume(machine);
     }
@@ -110,13 +110,13 @@ class RandomRun {
     Machine& machine = world_.node(world_.pick(static_cast<unsigned>(world_.size())));
     switch (world_.pick(8)) {
       case 0:
-        machine.segment = static_cast<int>(world_.pick(2));
+        machine.port().segment = static_cast<int>(world_.pick(2));
         return;
       case 1:
         machine.healthy = !machine.healthy;
         return;
       case 2:
-        world_.set_link(machine, !machine.link_up);
+        world_.set_link(machine, !machine.port().up);
         return;
       case 3:
         world_.stall(machine);

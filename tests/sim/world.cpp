@@ -9,6 +9,8 @@
 namespace haguard::sim {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr const char* kInterface = "etx2";
 /// The receive buffer of a process that gets no CPU is finite.
 constexpr std::size_t kInboxLimit = 200;
@@ -24,7 +26,7 @@ conf::Config World::config(int number, conf::Version version, int priority, Dura
   instance.priority = static_cast<std::uint8_t>(priority);
   instance.advertisement_interval = interval;
   instance.virtual_addresses = {{vrrp::IpAddress::v4(172, 28, 1, 254), 32, kInterface, ""}};
-  using namespace std::chrono_literals;
+  instance.lease = std::max(1s, std::chrono::floor<std::chrono::seconds>(3 * interval));
   instance.garp = {{0ms, 20ms, 100ms, 500ms, 1s, 2s, 5s}, 60s};
   conf::Check app;
   app.name = "app";
@@ -45,6 +47,10 @@ Machine& World::add(conf::Config config) {
   Machine& machine = *machines_.back();
   machine.config = std::move(config);
   machine.address = vrrp::IpAddress::v4(172, 28, 1, static_cast<std::uint8_t>(machines_.size()));
+  machine.link_local = *vrrp::IpAddress::parse(fmt::format("fe80::{}", machines_.size()));
+  for (const conf::Instance& instance : machine.config.instances) {
+    machine.ports[instance.interface];
+  }
   start(machine);
   return machine;
 }
@@ -55,11 +61,14 @@ void World::start(Machine& machine) {
   }
   note(machine, "started");
   machine.inbox.clear();
-  machine.daemon = std::make_unique<supervisor::Node>(machine.config, now_);
+  machine.daemon = std::make_unique<supervisor::Node>(machine.config, machine.record, now_);
   supervisor::Output out;
   machine.daemon->start(now_, out);
   perform(machine, out);
-  set_link(machine, machine.link_up);
+  for (const auto& [interface, port] : machine.ports) {
+    tell_link(machine, interface);
+  }
+  tell_addresses(machine);
 }
 
 void World::stop(Machine& machine) {
@@ -74,13 +83,76 @@ void World::crash(Machine& machine) {
 }
 
 void World::set_link(Machine& machine, bool up) {
-  machine.link_up = up;
-  note(machine, up ? "link up" : "link down");
-  tell(machine, supervisor::LinkChanged{kInterface, true, up, {}, machine.address});
+  for (const auto& [interface, port] : machine.ports) {
+    set_link(machine, interface, up);
+  }
+}
+
+void World::set_link(Machine& machine, const std::string& interface, bool up) {
+  machine.ports.at(interface).up = up;
+  note(machine, fmt::format("{} {}", interface, up ? "up" : "down"));
+  tell_link(machine, interface);
+}
+
+void World::tell_link(Machine& machine, const std::string& interface) {
+  tell(machine, supervisor::LinkChanged{interface,
+                                        true,
+                                        machine.ports.at(interface).up,
+                                        {},
+                                        machine.address,
+                                        machine.link_local});
+}
+
+void World::tell_addresses(Machine& machine) {
+  if (!machine.daemon) {
+    return;
+  }
+  for (const auto& [interface, port] : machine.ports) {
+    supervisor::AddressesFound found{interface, {}};
+    for (const auto& [router, until] : machine.held) {
+      for (const auto& own : machine.daemon->routers().at(router).holdings().addresses()) {
+        if (own.interface == interface) {
+          found.addresses.push_back({own.address, until != kNever});
+        }
+      }
+    }
+    tell(machine, found);
+  }
+}
+
+void World::remove_addresses(Machine& machine, supervisor::RouterId router) {
+  note(machine, "addresses removed by somebody");
+  if (machine.held.erase(router) > 0) {
+    tell_addresses(machine);
+  }
+}
+
+void World::add_addresses(Machine& machine, supervisor::RouterId router) {
+  const Duration lease = machine.daemon->routers().at(router).instance().lease;
+  const bool is_new = !machine.held.contains(router);
+  machine.held[router] = lease == Duration::zero() ? kNever : now_ + lease;
+  if (lease != Duration::zero()) {
+    at(lease, [this, &machine, router] { expire(machine, router); });
+  }
+  if (is_new) {
+    at(Duration::zero(), [this, &machine] { tell_addresses(machine); });
+  }
+}
+
+void World::expire(Machine& machine, supervisor::RouterId router) {
+  const auto held = machine.held.find(router);
+  if (held != machine.held.end() && held->second <= now_) {
+    note(machine, "lease expired");
+    machine.held.erase(held);
+    tell_addresses(machine);
+  }
 }
 
 void World::stall(Machine& machine) {
   note(machine, "stalled");
+  if (!machine.stalled) {
+    machine.stalled_since = now_;
+  }
   machine.stalled = true;
 }
 
@@ -90,30 +162,38 @@ void World::resume(Machine& machine) {
   }
   note(machine, "resumed");
   machine.stalled = false;
+  // As the daemon's loop: how late is it?
+  const Instant due = machine.daemon ? machine.daemon->next_deadline() : kNever;
+  if (due < now_) {
+    tell(machine, supervisor::Stalled{now_ - std::max(due, machine.stalled_since)});
+  }
   // Drain first, then judge time: as the daemon's loop does.
   while (!machine.inbox.empty()) {
     const Frame frame = std::move(machine.inbox.front());
     machine.inbox.pop_front();
     deliver(machine, frame);
   }
-  set_link(machine, machine.link_up);
+  for (const auto& [interface, port] : machine.ports) {
+    tell_link(machine, interface);
+  }
+  tell_addresses(machine);
 }
 
-std::vector<std::size_t> World::active() const {
+std::vector<std::size_t> World::active(supervisor::RouterId router) const {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < machines_.size(); ++i) {
     const auto& daemon = machines_[i]->daemon;
-    if (daemon && daemon->routers()[0].state().state == vrrp::State::Active) {
+    if (daemon && daemon->routers().at(router).state().state == vrrp::State::Active) {
       found.push_back(i);
     }
   }
   return found;
 }
 
-std::vector<std::size_t> World::holders() const {
+std::vector<std::size_t> World::holders(supervisor::RouterId router) const {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < machines_.size(); ++i) {
-    if (machines_[i]->has_addresses) {
+    if (machines_[i]->holds(router)) {
       found.push_back(i);
     }
   }
@@ -184,10 +264,14 @@ void World::perform(Machine& machine, supervisor::Output& out) {
       send(machine, *packet);
     } else if (std::holds_alternative<supervisor::SendFrame>(action)) {
       ++machine.announcements;
-    } else if (std::holds_alternative<supervisor::AddAddresses>(action)) {
-      machine.has_addresses = true;
-    } else if (std::holds_alternative<supervisor::RemoveAddresses>(action)) {
-      machine.has_addresses = false;
+    } else if (const auto* add = std::get_if<supervisor::AddAddresses>(&action)) {
+      add_addresses(machine, add->router);
+    } else if (const auto* remove = std::get_if<supervisor::RemoveAddresses>(&action)) {
+      if (machine.held.erase(remove->router) > 0) {
+        at(Duration::zero(), [this, &machine] { tell_addresses(machine); });
+      }
+    } else if (const auto* save = std::get_if<supervisor::SaveRecord>(&action)) {
+      machine.record = save->routers;
     } else if (const auto* probe = std::get_if<supervisor::StartProbe>(&action)) {
       at(std::chrono::milliseconds(1), [this, &machine, check = probe->check] {
         tell(machine, supervisor::ProbeFinished{check, machine.healthy, "refused"});
@@ -201,21 +285,29 @@ void World::perform(Machine& machine, supervisor::Output& out) {
 
 void World::send(Machine& from, const supervisor::SendPacket& packet) {
   ++from.packets_sent;
+  const Port& port = from.ports.at(packet.interface);
   for (const auto& to : machines_) {
     const bool lost = static_cast<int>(pick(100)) < lan.loss_percent;
-    if (to.get() == &from || !from.link_up || to->segment != from.segment || lost) {
+    const auto other = to->ports.find(packet.interface);
+    if (to.get() == &from || other == to->ports.end() || !port.up || port.mute ||
+        other->second.segment != port.segment || lost) {
       continue;
     }
-    const auto spread = static_cast<unsigned>((lan.max_delay - lan.min_delay).count() + 1);
-    at(lan.min_delay + Duration(pick(spread)),
-       [this, &to = *to, frame = Frame{packet.source, packet.destination, packet.message}] {
-         arrive(to, frame);
-       });
+    const int copies = static_cast<int>(pick(100)) < lan.duplicates_percent ? 2 : 1;
+    for (int i = 0; i < copies; ++i) {
+      const auto spread = static_cast<unsigned>((lan.max_delay - lan.min_delay).count() + 1);
+      at(lan.min_delay + Duration(pick(spread)),
+         [this, &to = *to,
+          frame = Frame{packet.interface, packet.source, packet.destination, packet.message}] {
+           arrive(to, frame);
+         });
+    }
   }
 }
 
 void World::arrive(Machine& to, Frame frame) {
-  if (!to.link_up || !to.daemon) {
+  const Port& port = to.ports.at(frame.interface);
+  if (!port.up || port.deaf || !to.daemon) {
     return;
   }
   if (!to.stalled) {
@@ -226,8 +318,8 @@ void World::arrive(Machine& to, Frame frame) {
 }
 
 void World::deliver(Machine& to, const Frame& frame) {
-  tell(to,
-       supervisor::PacketArrived{kInterface, frame.source, frame.destination, 255, frame.message});
+  tell(to, supervisor::PacketArrived{frame.interface, frame.source, frame.destination, 255,
+                                     frame.message});
 }
 
 void World::note(const Machine& machine, const std::string& text) {

@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -25,31 +26,47 @@ namespace haguard::sim {
 
 /// A packet on its way: owns its bytes.
 struct Frame {
+  std::string interface;
   vrrp::IpAddress source;
   vrrp::IpAddress destination;
   std::vector<std::uint8_t> message;
 };
 
-/// A machine: what would be its kernel, its process and its local service.
+/// Where an interface is plugged in, and what is wrong with it.
+struct Port {
+  bool up = true;
+  int segment = 0;    ///< machines hear each other within one segment only
+  bool deaf = false;  ///< hears nothing, and is heard
+  bool mute = false;  ///< hears, and is not heard
+};
+
+/// A machine: what would be its kernel, its process, its files and its local service.
 struct Machine {
   conf::Config config;
   vrrp::IpAddress address;
+  vrrp::IpAddress link_local;
   std::unique_ptr<supervisor::Node> daemon;  ///< null: crashed or stopped
-  bool link_up = true;
-  bool stalled = false;  ///< the process gets no CPU; its packets wait
+  bool stalled = false;                      ///< the process gets no CPU; its packets wait
+  Instant stalled_since{};
   bool healthy = true;
-  bool has_addresses = false;
-  int segment = 0;  ///< machines hear each other within one segment only
+  std::map<std::string, Port> ports;  ///< by interface
+  /// The kernel: until when the addresses of a virtual router are here.
+  std::map<supervisor::RouterId, Instant> held;
+  std::vector<supervisor::RecordedRouter> record;
   std::deque<Frame> inbox;
   Instant last_change{};
   std::uint64_t packets_sent = 0;
   std::uint64_t announcements = 0;
+
+  [[nodiscard]] Port& port() { return ports.begin()->second; }
+  [[nodiscard]] bool holds(supervisor::RouterId router = 0) const { return held.contains(router); }
 };
 
 struct Lan {
   Duration min_delay = std::chrono::microseconds(50);
   Duration max_delay = std::chrono::microseconds(50);
   int loss_percent = 0;
+  int duplicates_percent = 0;
 };
 
 class World {
@@ -66,16 +83,19 @@ class World {
   void at(Duration in, std::function<void()> what);
 
   void start(Machine& machine);
-  void stop(Machine& machine);   ///< TERM: an orderly stop
-  void crash(Machine& machine);  ///< KILL: the addresses stay
-  void set_link(Machine& machine, bool up);
+  void stop(Machine& machine);               ///< TERM: an orderly stop
+  void crash(Machine& machine);              ///< KILL: the addresses stay until their lease ends
+  void set_link(Machine& machine, bool up);  ///< of all its interfaces
+  void set_link(Machine& machine, const std::string& interface, bool up);
+  /// Somebody on the machine removes the addresses of a virtual router.
+  void remove_addresses(Machine& machine, supervisor::RouterId router = 0);
   void stall(Machine& machine);
   void resume(Machine& machine);
 
   [[nodiscard]] Machine& node(std::size_t number) { return *machines_[number]; }
   [[nodiscard]] std::size_t size() const { return machines_.size(); }
-  [[nodiscard]] std::vector<std::size_t> active() const;
-  [[nodiscard]] std::vector<std::size_t> holders() const;
+  [[nodiscard]] std::vector<std::size_t> active(supervisor::RouterId router = 0) const;
+  [[nodiscard]] std::vector<std::size_t> holders(supervisor::RouterId router = 0) const;
   [[nodiscard]] Instant now() const { return now_; }
   /// What happened, a line each.
   [[nodiscard]] const std::vector<std::string>& trace() const { return trace_; }
@@ -100,6 +120,10 @@ class World {
   void step();
   void tell(Machine& machine, const supervisor::Event& event);
   void perform(Machine& machine, supervisor::Output& out);
+  void add_addresses(Machine& machine, supervisor::RouterId router);
+  void expire(Machine& machine, supervisor::RouterId router);
+  void tell_link(Machine& machine, const std::string& interface);
+  void tell_addresses(Machine& machine);
   void send(Machine& from, const supervisor::SendPacket& packet);
   void arrive(Machine& to, Frame frame);
   void deliver(Machine& to, const Frame& frame);

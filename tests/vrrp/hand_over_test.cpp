@@ -48,7 +48,7 @@ TEST(HandOver, AFaultInItTakesTheAddressesOffAtOnce) {
 TEST(HandOver, ComingBackInItStartsAsBackup) {
   Driver router = active();
   router(Disable{Leave::Planned});
-  EXPECT_EQ(router(Enable{100}), "remove, initialize>backup");
+  EXPECT_EQ(router(Enable{100}), "initialize>backup");
   EXPECT_FALSE(holds_addresses(router.state));
 }
 

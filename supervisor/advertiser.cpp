@@ -1,0 +1,55 @@
+#include "supervisor/advertiser.h"
+
+#include <algorithm>
+
+#include "vrrp/neighbor.h"
+
+namespace haguard::supervisor {
+namespace {
+
+/// Left-justified, NUL-padded (RFC 2338 5.3.10.1).
+std::array<std::uint8_t, 8> auth_data(const std::string& password) {
+  std::array<std::uint8_t, 8> data{};
+  std::copy_n(password.begin(), std::min(password.size(), data.size()), data.begin());
+  return data;
+}
+
+}  // namespace
+
+void advertise(const conf::Instance& instance, const std::vector<vrrp::IpAddress>& addresses,
+               const vrrp::SendAdvertisement& what, const Voice& voice, Output& out) {
+  vrrp::Advertisement advertisement;
+  advertisement.version = instance.version;
+  advertisement.virtual_router_id = instance.virtual_router_id;
+  advertisement.priority = static_cast<std::uint8_t>(what.priority);
+  advertisement.interval = what.interval;
+  advertisement.addresses = addresses;
+  if (instance.password) {
+    advertisement.auth_type = vrrp::AuthType::Password;
+    advertisement.auth_data = auth_data(*instance.password);
+  }
+  advertisement.checksum_form = voice.checksum_form;
+  const auto emit = [&](const vrrp::IpAddress& destination) {
+    out.actions.emplace_back(SendPacket{instance.interface, voice.source, destination,
+                                        vrrp::encode(advertisement, {voice.source, destination})});
+  };
+  if (instance.unicast) {
+    std::ranges::for_each(instance.unicast->peers, emit);
+  } else {
+    emit(vrrp::multicast_group(voice.source.family()));
+  }
+}
+
+void announce(const conf::VirtualAddress& address, const Macs& macs, Output& out) {
+  const auto mac = macs.find(address.interface);
+  if (mac == macs.end()) {
+    return;
+  }
+  if (address.address.family() == vrrp::Family::Ipv4) {
+    const auto frame =
+        vrrp::gratuitous_arp(mac->second, address.address, vrrp::ArpOperation::Request);
+    out.actions.emplace_back(SendFrame{address.interface, {frame.begin(), frame.end()}});
+  }
+}
+
+}  // namespace haguard::supervisor

@@ -1,0 +1,110 @@
+#include "supervisor/holdings.h"
+
+#include <algorithm>
+
+namespace haguard::supervisor {
+namespace {
+
+/// Somebody who removes an address this often means it.
+constexpr std::size_t kRemovalsUntilContested = 5;
+constexpr Duration kContestWindow = std::chrono::minutes(1);
+/// Two renewals may be missed.
+constexpr int kRenewalsPerLease = 3;
+
+/// The excluded addresses of other families than the instance's routers have.
+bool is_left_over(const conf::Instance& instance, vrrp::Family family, vrrp::Family other) {
+  const auto families = conf::families(instance);
+  return std::ranges::find(families, other) == families.end() && families.front() == family;
+}
+
+}  // namespace
+
+Holdings::Holdings(const conf::Instance& instance, vrrp::Family family) : lease_(instance.lease) {
+  for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+    if (address.address.family() == family) {
+      addresses_.push_back(address);
+      advertised_.push_back(address.address);
+    }
+  }
+  std::ranges::stable_partition(
+      advertised_, [](const vrrp::IpAddress& address) { return address.is_link_local(); });
+  for (const conf::VirtualAddress& address : instance.excluded_addresses) {
+    const auto other = address.address.family();
+    if (other == family || is_left_over(instance, family, other)) {
+      addresses_.push_back(address);
+    }
+  }
+}
+
+bool Holdings::uses(const std::string& interface) const {
+  return std::ranges::find(addresses_, interface, &conf::VirtualAddress::interface) !=
+         addresses_.end();
+}
+
+bool Holdings::contains(const std::string& interface, const vrrp::IpAddress& address) const {
+  return std::ranges::any_of(addresses_, [&](const conf::VirtualAddress& own) {
+    return own.interface == interface && own.address == address;
+  });
+}
+
+void Holdings::added(Instant now) {
+  held_ = true;
+  renewed_ = now;
+  if (lease_ != Duration::zero()) {
+    renew_at_ = now + lease_ / kRenewalsPerLease;
+  }
+}
+
+void Holdings::removed() {
+  held_ = false;
+  renew_at_ = kNever;
+  present_.clear();
+}
+
+Holdings::Loss Holdings::found(const AddressesFound& found, Instant now) {
+  read_.insert(found.interface);
+  Loss loss;
+  for (const conf::VirtualAddress& own : addresses_) {
+    if (own.interface != found.interface) {
+      continue;
+    }
+    const std::pair key(own.interface, own.address);
+    const auto there = std::ranges::find(found.addresses, own.address, &FoundAddress::address);
+    if (there != found.addresses.end()) {
+      present_.insert(key);
+    } else if (present_.erase(key) > 0 && held_) {
+      loss.addresses.push_back(own.address);
+    }
+    if (there != found.addresses.end() && there->expires) {
+      expiring_.insert(key);
+    } else {
+      expiring_.erase(key);
+    }
+  }
+  loss.expired = lease_ != Duration::zero() && now - renewed_ >= lease_;
+  if (!loss.addresses.empty() && !loss.expired) {
+    removals_.push_back(now);
+    if (removals_.size() > kRemovalsUntilContested) {
+      removals_.pop_front();
+    }
+  }
+  return loss;
+}
+
+bool Holdings::contested(Instant now) const {
+  return removals_.size() >= kRemovalsUntilContested && now - removals_.front() < kContestWindow;
+}
+
+bool Holdings::known() const {
+  return std::ranges::all_of(addresses_, [this](const conf::VirtualAddress& address) {
+    return read_.contains(address.interface);
+  });
+}
+
+bool Holdings::leased() const {
+  return std::ranges::all_of(addresses_, [this](const conf::VirtualAddress& address) {
+    return expiring_.contains({address.interface, address.address});
+  });
+}
+
+}  // namespace haguard::supervisor

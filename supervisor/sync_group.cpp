@@ -1,0 +1,119 @@
+#include "supervisor/sync_group.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+namespace haguard::supervisor {
+namespace {
+
+using Obstacle = VirtualRouter::Obstacle;
+
+/// Two timers of one group never end at the same moment: nobody is held back before this.
+constexpr Duration kNormalSpread = std::chrono::milliseconds(500);
+
+}  // namespace
+
+void SyncGroup::decide(Routers& routers, bool stopping, Instant now, Output& out) const {
+  settle(routers, now, out);
+  std::optional<Obstacle> common;
+  for (const RouterId member : members_) {
+    auto found = routers[member].obstacle(stopping);
+    if (found && !common) {
+      // The others can still speak.
+      common = Obstacle{fmt::format("sync group: {}: {}", routers[member].name(), found->why),
+                        found->leave == vrrp::Leave::Mute ? vrrp::Leave::Fault : found->leave,
+                        found->waiting};
+    }
+  }
+  for (const RouterId member : members_) {
+    auto own = routers[member].obstacle(stopping);
+    routers[member].follow(own ? own : common, now, out);
+  }
+}
+
+void SyncGroup::settle(Routers& routers, Instant now, Output& out) const {
+  const auto all = [&](auto&& holds) {
+    return std::ranges::all_of(members_, [&](RouterId member) { return holds(routers[member]); });
+  };
+  if (routers[members_.front()].settled() ||
+      !all([](const VirtualRouter& router) { return router.known(); })) {
+    return;
+  }
+  const bool adopt = all([](const VirtualRouter& router) { return router.may_adopt(); });
+  for (const RouterId member : members_) {
+    routers[member].settle(adopt, now, out);
+  }
+}
+
+void SyncGroup::align(Routers& routers, Instant now, Output& out) const {
+  const bool gave_way = std::ranges::any_of(members_, [&](RouterId member) {
+    return routers[member].state().state == vrrp::State::Backup;
+  });
+  if (gave_way) {
+    for (const RouterId member : members_) {
+      routers[member].yield(now, out);
+    }
+  }
+}
+
+bool SyncGroup::advance(Routers& routers, Instant now, Output& out) {
+  const bool all_ready = std::ranges::all_of(
+      members_, [&](RouterId member) { return routers[member].ready_to_take_over(now); });
+  bool cleared = false;
+  for (const RouterId member : members_) {
+    cleared = routers[member].advance(now, all_ready, out) || cleared;
+  }
+  tell_held_back(routers, now, out);
+  return cleared;
+}
+
+void SyncGroup::tell_held_back(const Routers& routers, Instant now, Output& out) {
+  const auto holds_back = std::ranges::find_if(members_, [&](RouterId member) {
+    return routers[member].state().state == vrrp::State::Backup &&
+           !routers[member].ready_to_take_over(now);
+  });
+  for (const RouterId member : members_) {
+    const bool held =
+        holds_back != members_.end() && routers[member].ready_to_take_over(now - kNormalSpread);
+    if (!held) {
+      told_.erase(member);
+    } else if (told_.insert(member).second) {
+      out.notices.emplace_back(HeldBack{member, *holds_back});
+    }
+  }
+}
+
+Instant SyncGroup::next_deadline(const Routers& routers) const {
+  Instant next = kNever;
+  Instant take_over = Instant::min();
+  for (const RouterId member : members_) {
+    const VirtualRouter& router = routers[member];
+    next = std::min(next, router.chores_deadline());
+    if (router.state().state == vrrp::State::Backup) {
+      take_over = std::max(take_over, router.election_deadline());
+    } else {
+      next = std::min(next, router.election_deadline());
+    }
+  }
+  return take_over == Instant::min() ? next : std::min(next, take_over);
+}
+
+std::vector<SyncGroup> make_groups(const std::vector<VirtualRouter>& routers) {
+  // Names of groups and of instances do not meet.
+  std::map<std::pair<bool, std::string>, std::vector<RouterId>> by_name;
+  for (const VirtualRouter& router : routers) {
+    const conf::Instance& instance = router.instance();
+    const bool named = !instance.sync_group.empty();
+    by_name[{named, named ? instance.sync_group : instance.name}].push_back(router.id());
+  }
+  std::vector<SyncGroup> groups;
+  groups.reserve(by_name.size());
+  for (auto& [name, members] : by_name) {
+    groups.emplace_back(std::move(members));
+  }
+  return groups;
+}
+
+}  // namespace haguard::supervisor

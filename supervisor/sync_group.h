@@ -1,0 +1,46 @@
+#pragma once
+// Virtual routers that become Active and Backup together: the two families of an instance, and
+// all instances with the same sync_group. All or nothing:
+//  - what keeps one of them from taking part keeps all of them;
+//  - they take over when each of them would, so one that still hears a better router holds the
+//    others back;
+//  - when one of them gives way, the others hand over.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "conf/units.h"
+#include "supervisor/event.h"
+#include "supervisor/virtual_router.h"
+
+namespace haguard::supervisor {
+
+class SyncGroup {
+ public:
+  using Routers = std::vector<VirtualRouter>;
+
+  explicit SyncGroup(std::vector<RouterId> members) : members_(std::move(members)) {}
+
+  [[nodiscard]] const std::vector<RouterId>& members() const { return members_; }
+
+  /// Who may take part, and with which priority.
+  void decide(Routers& routers, bool stopping, Instant now, Output& out) const;
+  /// After anything that may have made one of them give way.
+  void align(Routers& routers, Instant now, Output& out) const;
+  /// True when there is something to decide.
+  bool advance(Routers& routers, Instant now, Output& out);
+  [[nodiscard]] Instant next_deadline(const Routers& routers) const;
+
+ private:
+  void settle(Routers& routers, Instant now, Output& out) const;
+  void tell_held_back(const Routers& routers, Instant now, Output& out);
+
+  std::vector<RouterId> members_;
+  std::set<RouterId> told_;  ///< held back, and said so
+};
+
+/// Every router is in exactly one group.
+[[nodiscard]] std::vector<SyncGroup> make_groups(const std::vector<VirtualRouter>& routers);
+
+}  // namespace haguard::supervisor

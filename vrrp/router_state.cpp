@@ -1,0 +1,48 @@
+// What the state of a virtual router says by itself.
+
+#include <algorithm>
+
+#include "vrrp/router.h"
+#include "vrrp/timing.h"
+
+namespace haguard::vrrp {
+namespace {
+
+/// How long after the longest skew a successor's first advertisement may still be on its way.
+constexpr Duration kReleaseMargin = std::chrono::milliseconds(100);
+/// A stop is not held up for longer than the longest skew of version 2, whatever the interval.
+constexpr Duration kReleaseMaximum = std::chrono::seconds(1) + kReleaseMargin;
+
+}  // namespace
+
+std::string_view to_string(State state) {
+  switch (state) {
+    case State::Initialize:
+      return "initialize";
+    case State::Backup:
+      return "backup";
+    case State::Active:
+      return "active";
+  }
+  return "unknown";
+}
+
+Instant next_deadline(const RouterState& state) {
+  return state.state == State::Initialize ? state.release_at : state.timer;
+}
+
+bool holds_addresses(const RouterState& state) {
+  return state.state == State::Active || state.release_at != kNever;
+}
+
+Duration release_limit(const RouterSettings& settings) {
+  if (settings.version == conf::Version::V3 && settings.fast_abdication) {
+    return kShortestInterval + kReleaseMargin;
+  }
+  const Duration longest_skew = settings.version == conf::Version::V3
+                                    ? settings.advertisement_interval
+                                    : Duration(std::chrono::seconds(1));
+  return std::min(longest_skew + kReleaseMargin, kReleaseMaximum);
+}
+
+}  // namespace haguard::vrrp
