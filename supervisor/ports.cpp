@@ -45,14 +45,16 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
     : config_(config),
       node_(node),
       handlers_(std::move(handlers)),
-      kernel_(io, interfaces(config), virtual_addresses(config),
-              {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
-               .on_applied =
-                   [this](std::uint64_t batch, const std::string& error) {
-                     emit(AddressesApplied{batch % node_.routers().size(), error});
-                   },
-               .on_readable = wake,
-               .on_warning = handlers_.on_warning}),
+      kernel_(
+          io, interfaces(config), virtual_addresses(config),
+          {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
+           .on_virtual_addresses = [](const std::string&, const std::vector<vrrp::HeldAddress>&) {},
+           .on_applied =
+               [this](std::uint64_t batch, const std::string& error) {
+                 emit(AddressesApplied{batch % node_.routers().size(), error});
+               },
+           .on_readable = wake,
+           .on_warning = handlers_.on_warning}),
       wire_(io, {.on_packet =
                      [this](const vrrp::ReceivedPacket& packet) {
                        emit(PacketArrived{packet.interface, packet.source, packet.destination,
@@ -80,7 +82,7 @@ bool Ports::drain() {
 void Ports::perform(const Action& action) {
   std::visit(Overloaded{
                  [this](const AddAddresses& add) {
-                   kernel_.add(next_batch(add.router), addresses(add.router));
+                   kernel_.add(next_batch(add.router), addresses(add.router), {});
                  },
                  [this](const RemoveAddresses& remove) {
                    kernel_.remove(next_batch(remove.router), addresses(remove.router));

@@ -59,6 +59,18 @@ bool IpAddress::is_unspecified() const {
   return std::ranges::all_of(bytes_, [](std::uint8_t byte) { return byte == 0; });
 }
 
+bool IpAddress::is_loopback() const {
+  if (family_ == Family::Ipv4) {
+    return bytes_[0] == 127;
+  }
+  return bytes_.back() == 1 &&
+         std::all_of(bytes_.begin(), bytes_.end() - 1, [](std::uint8_t byte) { return byte == 0; });
+}
+
+bool IpAddress::is_link_local() const {
+  return family_ == Family::Ipv6 && bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
+}
+
 std::string MacAddress::to_string() const {
   return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", bytes[0], bytes[1], bytes[2],
                      bytes[3], bytes[4], bytes[5]);

@@ -35,6 +35,10 @@ class IpAddress {
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] bool is_multicast() const;
   [[nodiscard]] bool is_unspecified() const;
+  /// 127.0.0.0/8, ::1
+  [[nodiscard]] bool is_loopback() const;
+  /// fe80::/10
+  [[nodiscard]] bool is_link_local() const;
 
   auto operator<=>(const IpAddress&) const = default;
 
