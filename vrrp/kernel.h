@@ -74,7 +74,7 @@ class Kernel {
     std::function<void(const std::string& message)> on_warning;
   };
 
-  /// Follows `interfaces`. `virtual_addresses` are never taken for a primary address.
+  /// Follows `interfaces`. `virtual_addresses` are never taken for primary or link_local.
   /// Throws std::runtime_error when netlink itself is not to be had.
   Kernel(boost::asio::io_context& io, std::set<std::string> interfaces,
          std::set<IpAddress> virtual_addresses, Handlers handlers);
