@@ -48,7 +48,8 @@ struct HeldAddress {
 /// How addresses are added.
 struct AddressTerms {
   /// The kernel removes the address by itself so long after it was last added; not negative, and 0
-  /// is never. The kernel works on expiries once a second.
+  /// is never. It looks for ended leases at most once a second and whenever an address is added, so
+  /// this may come up to a second late.
   std::chrono::seconds lease{0};
   /// With a route to the prefix, as the owner of the addresses has them. An IPv4 address that is
   /// there already keeps or lacks its route: the kernel does not change that.
