@@ -101,6 +101,10 @@ struct Router::Daemon {
         lines.emplace_back("addresses off");
       } else if (std::holds_alternative<supervisor::Exit>(action)) {
         lines.emplace_back("exit");
+      } else if (const auto* probe = std::get_if<supervisor::StartProbe>(&action)) {
+        supervisor::Output answer;
+        node.handle(supervisor::ProbeFinished{probe->check, probes_pass, ""}, now, answer);
+        lines = std::move(lines) + perform(answer);
       }
     }
     for (const supervisor::Notice& notice : out.notices) {
@@ -161,6 +165,7 @@ struct Router::Daemon {
   std::string own;
   supervisor::Node node;
   Instant now = kZero;
+  bool probes_pass = true;
   std::string state = "initialize";
   std::string source;
   Lines messages;
@@ -189,8 +194,8 @@ Lines Router::shutdown() {
   return daemon_->handle(supervisor::StopRequested{});
 }
 
-Lines Router::probe(bool passed) {
-  return daemon_->handle(supervisor::ProbeFinished{0, passed, ""});
+void Router::probes_fail() {
+  daemon_->probes_pass = false;
 }
 
 Lines Router::until(Duration time) {

@@ -64,8 +64,8 @@ class Router {
   /// The daemon is told to stop: the Shutdown event of 6.4.2 and 6.4.3.
   Lines shutdown();
 
-  /// The probe of the first check of the file, which is running, ends.
-  Lines probe(bool passed);
+  /// From now on the probes of checks fail; until then they pass, each at once.
+  void probes_fail();
 
   /// Lets time pass up to so long after the construction, doing everything when it is due; what
   /// happened, each line with its time in seconds.

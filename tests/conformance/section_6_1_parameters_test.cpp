@@ -66,46 +66,43 @@ TEST(Section61, TheIntervalOfTheActiveRouterIsForgottenByAnActiveRouter) {
   EXPECT_EQ(router.until(2s), Lines{"1.360937 advertise 100 every 100 cs"});
 }
 
-/// A check that costs 50 while it fails, and has time.
+/// A check that costs 50 while it fails.
 constexpr const char* kWeightedCheck = R"(
 [[check]]
 name = "app"
 type = "tcp"
 target = "127.0.0.1:80"
 weight = -50
-interval = "60s"
-timeout = "59s"
+interval = "100ms"
+timeout = "50ms"
 rise = 1
 fall = 1
 )";
 
 TEST(Section61, AChangedPriorityIsSaidWithTheNextAdvertisement) {
-  Router router({.more = kWeightedCheck});
-  router.startup();
-  router.probe(true);
+  Router router = backup({.more = kWeightedCheck});
   const Duration start = router.becomes_active();
   EXPECT_EQ(router.messages().at(0).substr(4, 2), "64");  // 100
-  router.probe(false);
-  EXPECT_EQ(router.messages(), Lines{});
+  router.probes_fail();
+  EXPECT_EQ(router.until(start + 999ms), Lines{});
   EXPECT_EQ(router.until(start + 1s).size(), 1U);
   EXPECT_EQ(router.messages().at(0).substr(4, 2), "32");  // 50
 }
 
 TEST(Section61, AChangedPriorityLeavesTheRunningDownTimerAlone) {
-  Router router({.more = kWeightedCheck});
-  router.startup();
-  router.probe(true);
+  const Duration unchanged = backup({.more = kWeightedCheck}).becomes_active();
+  Router router = backup({.more = kWeightedCheck});
   router.until(1s);
-  router.probe(false);
-  EXPECT_EQ(router.becomes_active(), 3609375us);
-  // the next one has the new skew: 3 s + 206/256 s
-  Router restarted({.more = kWeightedCheck});
-  restarted.startup();
-  restarted.probe(true);
-  restarted.until(1s);
-  restarted.probe(false);
-  restarted.receive({.priority = 200});
-  EXPECT_EQ(restarted.becomes_active(), 4804687us);
+  router.probes_fail();
+  EXPECT_EQ(router.becomes_active(), unchanged);
+}
+
+TEST(Section61, AChangedPriorityHasItsSkewFromTheNextAdvertisementOn) {
+  Router router = backup({.more = kWeightedCheck});
+  router.probes_fail();
+  router.until(2s);
+  router.receive({.priority = 200});
+  EXPECT_EQ(router.becomes_active(), 5804687us);  // 2 s + 3 s + 206/256 s
 }
 
 }  // namespace
