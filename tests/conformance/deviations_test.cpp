@@ -108,9 +108,5 @@ TEST(Deviation, OneVersionOnly) {  // 8.4.2
   EXPECT_EQ(backup({.version = 2}).receive({}), Lines{"rejected version"});
 }
 
-TEST(Deviation, TheOwnersPriorityIsRefused) {  // 5.2.4
-  EXPECT_NE(refusal({.priority = 255}), "");
-}
-
 }  // namespace
 }  // namespace haguard::conformance

@@ -26,6 +26,7 @@ version = {}
 priority = {}
 advertisement_interval = "{}"
 virtual_addresses = ["{}"]
+lease = "off"
 garp = {{ schedule = [{}], refresh = "0s" }}
 {}
 )",
@@ -34,12 +35,7 @@ garp = {{ schedule = [{}], refresh = "0s" }}
 }
 
 conf::Config config_of(const Setup& setup) {
-  // The file does not take the owner's priority, but the state machine behind it knows the owner.
-  Setup accepted = setup;
-  accepted.priority = std::min(setup.priority, 254);
-  auto config = std::get<conf::Parsed>(conf::parse(text_of(accepted), "haguard.toml", "n1")).config;
-  config.instances.at(0).priority = static_cast<std::uint8_t>(setup.priority);
-  return config;
+  return std::get<conf::Parsed>(conf::parse(text_of(setup), "haguard.toml", "n1")).config;
 }
 
 vrrp::IpAddress ip(const std::string& text) {
@@ -84,7 +80,7 @@ std::string refusal(const Setup& setup) {
 
 struct Router::Daemon {
   explicit Daemon(const Setup& setup)
-      : config(config_of(setup)), own(setup.own), node(config, kZero) {}
+      : config(config_of(setup)), own(setup.own), node(config, {}, kZero) {}
 
   /// What an output says, and remembers what only some tests look at.
   Lines perform(const supervisor::Output& out) {
@@ -157,7 +153,7 @@ struct Router::Daemon {
     link.present = true;
     link.running = running;
     link.mac = mac;
-    link.primary = ip(own);
+    (own.find(':') == std::string::npos ? link.primary : link.link_local) = ip(own);
     return handle(link);
   }
 
@@ -183,7 +179,9 @@ Router::Router(Router&&) noexcept = default;
 Router::~Router() = default;
 
 Lines Router::startup() {
-  return daemon_->link(true);
+  // Nothing is left of an earlier daemon.
+  const Lines settled = daemon_->handle(supervisor::AddressesFound{"eth0", {}});
+  return settled + daemon_->link(true);
 }
 
 Lines Router::link_lost() {
