@@ -114,7 +114,7 @@ void Ports::perform(const Action& action) {
 
 void Ports::tend() {
   for (const auto& [interface, index] : listening_) {
-    wire_.open(interface, index);
+    wire_.open(interface, index, vrrp::Family::Ipv4);
   }
 }
 
@@ -131,10 +131,10 @@ void Ports::link_changed(const vrrp::LinkStatus& link) {
   // Also while the link is down: the membership of the group survives that.
   if (link.present && speaks_vrrp) {
     listening_[link.interface] = link.index;
-    wire_.open(link.interface, link.index);
+    wire_.open(link.interface, link.index, vrrp::Family::Ipv4);
   } else if (speaks_vrrp) {
     listening_.erase(link.interface);
-    wire_.close(link.interface);
+    wire_.close(link.interface, vrrp::Family::Ipv4);
   }
   emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary, {}});
   emit(AddressesFound{link.interface, {}});

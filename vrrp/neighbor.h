@@ -1,6 +1,7 @@
 #pragma once
-// Telling the LAN where a virtual address lives now: gratuitous ARP frames as bytes, and when to
-// send them. Spread over seconds, because a burst dies with one bad moment of a switch port.
+// Telling the LAN where a virtual address lives now: gratuitous ARP frames and unsolicited neighbor
+// advertisements as bytes, and when to send them. Spread over seconds, because a burst dies with
+// one bad moment of a switch port.
 
 #include <array>
 #include <cstdint>
@@ -19,6 +20,13 @@ enum class ArpOperation : std::uint16_t { Request = 1, Reply = 2 };
 [[nodiscard]] std::array<std::uint8_t, 42> gratuitous_arp(const MacAddress& from,
                                                           const IpAddress& address,
                                                           ArpOperation operation);
+
+/// An Ethernet frame: a neighbor advertisement to all nodes, with Override set (RFC 9568 6.4.1, RFC
+/// 4861 4.4 and 7.2.6). Its source is `address` itself, so the interface must have that already.
+/// The Router flag, which RFC 9568 wants for routers, is clear: machines with virtual addresses of
+/// a proxy forward nothing, and a host would take its sender for a router. `address` is IPv6.
+[[nodiscard]] std::array<std::uint8_t, 86> unsolicited_advertisement(const MacAddress& from,
+                                                                     const IpAddress& address);
 
 /// When to announce. Deadlines only; the caller sends a set of frames each time `due` says so.
 class AnnounceSchedule {

@@ -1,9 +1,9 @@
 #include "vrrp/packet.h"
 
 #include <algorithm>
-#include <numeric>
 #include <optional>
 
+#include "vrrp/checksum.h"
 #include "vrrp/timing.h"
 
 namespace haguard::vrrp {
@@ -27,38 +27,13 @@ void store16(std::span<std::uint8_t> bytes, std::size_t at, std::uint16_t value)
   bytes[at + 1] = static_cast<std::uint8_t>(value & 0xff);
 }
 
-/// The running sum of RFC 1071 over big-endian 16-bit words; an odd last byte is padded with zero.
-std::uint32_t add_words(std::uint32_t sum, std::span<const std::uint8_t> bytes) {
-  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
-    sum += load16(bytes, i);
-  }
-  if (bytes.size() % 2 == 1) {
-    sum += static_cast<std::uint32_t>(bytes.back()) << 8;
-  }
-  return sum;
-}
-
-std::uint16_t fold(std::uint32_t sum) {
-  while (sum > 0xffff) {
-    sum = (sum & 0xffff) + (sum >> 16);
-  }
-  return static_cast<std::uint16_t>(sum);
-}
-
-/// RFC 5798 5.2.8, RFC 8200 8.1: source, destination, length, protocol.
-std::uint32_t pseudo_header(const IpAddress& source, const IpAddress& destination,
-                            std::size_t length) {
-  std::uint32_t sum = add_words(0, source.bytes());
-  sum = add_words(sum, destination.bytes());
-  return sum + static_cast<std::uint32_t>(length) + kProtocolNumber;
-}
-
 std::uint32_t covered_addresses(ChecksumForm form, const Envelope& envelope, std::size_t length) {
   switch (form) {
     case ChecksumForm::PseudoHeader:
-      return pseudo_header(envelope.source, envelope.destination, length);
+      return pseudo_header(envelope.source, envelope.destination, length, kProtocolNumber);
     case ChecksumForm::MulticastPseudoHeader:
-      return pseudo_header(envelope.source, multicast_group(envelope.source.family()), length);
+      return pseudo_header(envelope.source, multicast_group(envelope.source.family()), length,
+                           kProtocolNumber);
     case ChecksumForm::None:
       break;
   }

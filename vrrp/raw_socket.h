@@ -1,51 +1,34 @@
 #pragma once
-// The socket for protocol 112 on one interface, and the buffers to read it with.
+// The socket for protocol 112 on one interface in one family. What the families have in common is
+// here; how each names addresses and what it says about a packet is in raw_ipv4 and raw_ipv6.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include "vrrp/address.h"
 #include "vrrp/async_socket.h"
+#include "vrrp/packet_batch.h"
+#include "vrrp/received_packet.h"
 
 namespace haguard::vrrp {
 
-/// Packets read with one system call. Sockets may share it.
-class PacketBatch {
- public:
-  static constexpr std::size_t kPackets = 32;
-
-  PacketBatch();
-  /// Number of packets read, or the error; EAGAIN when there is none.
-  std::error_code read(int descriptor, std::size_t& count);
-  /// IP header and payload; empty when it did not fit or came in by another interface than `index`.
-  [[nodiscard]] std::span<const std::uint8_t> packet(std::size_t position, int index) const;
-
- private:
-  /// An advertisement has at most 60 + 8 + 255 * 4 bytes. Longer packets are not for us.
-  static constexpr std::size_t kPacketSize = 2048;
-  struct Slot {
-    alignas(cmsghdr) std::array<std::uint8_t, CMSG_SPACE(sizeof(in_pktinfo))> control;
-    std::array<std::uint8_t, kPacketSize> bytes;
-    iovec part;
-  };
-
-  std::array<Slot, kPackets> slots_;
-  std::array<mmsghdr, kPackets> headers_;
-};
+/// A structure of the kernel's as it lies in memory.
+template <typename Value>
+[[nodiscard]] std::span<const std::uint8_t> bytes_of(const Value& value) {
+  return {reinterpret_cast<const std::uint8_t*>(&value), sizeof(value)};
+}
 
 class RawSocket {
  public:
-  /// Bound to the interface and joined to the group. Throws std::system_error.
-  RawSocket(boost::asio::io_context& io, std::string interface, int index,
-            std::function<void()> on_readable);
+  virtual ~RawSocket() = default;
+  RawSocket(const RawSocket&) = delete;
+  RawSocket& operator=(const RawSocket&) = delete;
 
   [[nodiscard]] const std::string& interface() const { return interface_; }
   [[nodiscard]] int index() const { return index_; }
@@ -53,14 +36,42 @@ class RawSocket {
   void arm() { socket_.arm(); }
 
   /// Joins the group; harmless when that has been done. Throws std::system_error.
-  void join();
-  [[nodiscard]] std::error_code send(const IpAddress& source, const IpAddress& destination,
-                                     std::span<const std::uint8_t> message);
+  virtual void join() = 0;
+  /// Both addresses are of the family.
+  [[nodiscard]] virtual std::error_code send(const IpAddress& source, const IpAddress& destination,
+                                             std::span<const std::uint8_t> message) = 0;
+  /// Nothing when it is not one whole packet that came in by the interface. Refers to the batch.
+  [[nodiscard]] virtual std::optional<ReceivedPacket> parse(const PacketBatch& batch,
+                                                            std::size_t position) const = 0;
+
+ protected:
+  /// `domain` is AF_INET or AF_INET6.
+  RawSocket(boost::asio::io_context& io, std::string interface, int index, int domain,
+            std::function<void()> on_readable);
+
+  template <typename Value>
+  void set_option(int level, int option, const Value& value, const char* what) {
+    socket_.set_option(level, option, value, what);
+  }
+  /// The first out of the local queue. IP_TOS sets a priority of its own, so call it after that.
+  void set_priority();
+  void join_group(int level, int option, std::span<const std::uint8_t> membership,
+                  const char* what);
+  /// `info` is the ancillary data of that level and type.
+  [[nodiscard]] std::error_code transmit(std::span<const std::uint8_t> to, int level, int type,
+                                         std::span<const std::uint8_t> info,
+                                         std::span<const std::uint8_t> message);
 
  private:
   std::string interface_;
   int index_;
   AsyncSocket socket_;
 };
+
+/// Bound to the interface and joined to the group of the family. Throws std::system_error.
+[[nodiscard]] std::shared_ptr<RawSocket> open_raw_socket(boost::asio::io_context& io,
+                                                         const std::string& interface, int index,
+                                                         Family family,
+                                                         const std::function<void()>& on_readable);
 
 }  // namespace haguard::vrrp

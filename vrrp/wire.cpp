@@ -11,7 +11,7 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 
-#include "vrrp/ipv4_packet.h"
+#include "vrrp/packet_batch.h"
 #include "vrrp/raw_socket.h"
 
 namespace haguard::vrrp {
@@ -26,6 +26,11 @@ bool is_lost(const std::error_code& error) {
   return std::ranges::find(gone, error.value()) != gone.end();
 }
 
+/// As it stands in messages.
+std::string_view name(Family family) {
+  return family == Family::Ipv4 ? "IPv4" : "IPv6";
+}
+
 }  // namespace
 
 class Wire::Impl {
@@ -36,8 +41,8 @@ class Wire::Impl {
         // Protocol 0: this socket never receives.
         frames_(io, AF_PACKET, SOCK_RAW, 0, [] {}) {}
 
-  void open(const std::string& interface, int index);
-  void close(const std::string& interface) { sockets_.erase(interface); }
+  void open(const std::string& interface, int index, Family family);
+  void close(const std::string& interface, Family family) { sockets_.erase({interface, family}); }
   void drain();
   void send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
             std::span<const std::uint8_t> message);
@@ -45,64 +50,68 @@ class Wire::Impl {
 
  private:
   enum Task : std::uint8_t { Open, Receive, Send, Frame };
-  void drain(const std::shared_ptr<RawSocket>& socket);
+  using Channel = std::pair<std::string, Family>;  ///< interface and family
+  void drain(const Channel& channel, const std::shared_ptr<RawSocket>& socket);
   void hand_over(const RawSocket& socket, std::size_t count);
-  void forget(const std::shared_ptr<RawSocket>& socket);
-  void succeeded(const std::string& interface, Task task);
-  void failed(const std::string& interface, Task task, std::string_view what);
+  void forget(const Channel& channel, const std::shared_ptr<RawSocket>& socket);
+  [[nodiscard]] int index_of(const std::string& interface) const;
+  void succeeded(const Channel& channel, Task task);
+  void failed(const Channel& channel, Task task, std::string_view what);
 
   boost::asio::io_context& io_;
   Handlers handlers_;
   AsyncSocket frames_;
   /// None: to be opened again.
-  std::map<std::string, std::shared_ptr<RawSocket>> sockets_;
-  std::set<std::pair<std::string, Task>> failing_;  ///< reported
+  std::map<Channel, std::shared_ptr<RawSocket>> sockets_;
+  std::set<std::pair<Channel, Task>> failing_;  ///< reported
   PacketBatch batch_;
 };
 
-void Wire::Impl::open(const std::string& interface, int index) {
-  auto& socket = sockets_[interface];
+void Wire::Impl::open(const std::string& interface, int index, Family family) {
+  const Channel channel{interface, family};
+  auto& socket = sockets_[channel];
   try {
     if (socket && socket->index() == index) {
       socket->join();
     } else {
       socket.reset();
-      socket = std::make_shared<RawSocket>(io_, interface, index, handlers_.on_readable);
+      socket = open_raw_socket(io_, interface, index, family, handlers_.on_readable);
       socket->arm();
     }
-    succeeded(interface, Open);
+    succeeded(channel, Open);
   } catch (const std::system_error& error) {
     socket.reset();
-    failed(interface, Open, fmt::format("cannot listen: {}", error.what()));
+    failed(channel, Open,
+           fmt::format("cannot listen for {} advertisements: {}", name(family), error.what()));
   }
 }
 
 void Wire::Impl::drain() {
   // A copy: a handler may open and close interfaces.
-  std::vector<std::shared_ptr<RawSocket>> sockets;
-  for (const auto& [interface, socket] : sockets_) {
+  const auto sockets = sockets_;
+  for (const auto& [channel, socket] : sockets) {
     if (socket) {
-      sockets.push_back(socket);
+      drain(channel, socket);
     }
   }
-  std::ranges::for_each(sockets, [this](const auto& socket) { drain(socket); });
 }
 
-void Wire::Impl::drain(const std::shared_ptr<RawSocket>& socket) {
-  const std::string& interface = socket->interface();
+void Wire::Impl::drain(const Channel& channel, const std::shared_ptr<RawSocket>& socket) {
   for (int i = 0; i < kReadsPerDrain; ++i) {
     std::size_t count = 0;
     if (const auto error = batch_.read(socket->descriptor(), count)) {
       if (error != std::errc::operation_would_block) {
-        failed(interface, Receive, fmt::format("cannot receive: {}", error.message()));
+        failed(channel, Receive,
+               fmt::format("cannot receive {} advertisements: {}", name(channel.second),
+                           error.message()));
       }
       if (is_lost(error)) {
-        forget(socket);
+        forget(channel, socket);
         return;  // not armed: it would be readable for ever
       }
       break;
     }
-    succeeded(interface, Receive);
+    succeeded(channel, Receive);
     hand_over(*socket, count);
     if (count < PacketBatch::kPackets) {
       break;
@@ -113,15 +122,14 @@ void Wire::Impl::drain(const std::shared_ptr<RawSocket>& socket) {
 
 void Wire::Impl::hand_over(const RawSocket& socket, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) {
-    if (const auto packet = parse_ipv4(batch_.packet(i, socket.index()))) {
-      handlers_.on_packet(
-          {socket.interface(), packet->source, packet->destination, packet->ttl, packet->payload});
+    if (const auto packet = socket.parse(batch_, i)) {
+      handlers_.on_packet(*packet);
     }
   }
 }
 
-void Wire::Impl::forget(const std::shared_ptr<RawSocket>& socket) {
-  const auto known = sockets_.find(socket->interface());
+void Wire::Impl::forget(const Channel& channel, const std::shared_ptr<RawSocket>& socket) {
+  const auto known = sockets_.find(channel);
   if (known != sockets_.end() && known->second == socket) {
     known->second.reset();
   }
@@ -129,28 +137,26 @@ void Wire::Impl::forget(const std::shared_ptr<RawSocket>& socket) {
 
 void Wire::Impl::send(const std::string& interface, const IpAddress& source,
                       const IpAddress& destination, std::span<const std::uint8_t> message) {
-  const auto socket = sockets_.find(interface);
+  const Channel channel{interface, destination.family()};
+  const auto socket = sockets_.find(channel);
   // Why there is none has been reported.
   if (socket == sockets_.end() || !socket->second) {
     return;
   }
   if (const auto error = socket->second->send(source, destination, message)) {
-    failed(interface, Send,
+    failed(channel, Send,
            fmt::format("cannot send from {} to {}: {}", source.to_string(), destination.to_string(),
                        error.message()));
   } else {
-    succeeded(interface, Send);
+    succeeded(channel, Send);
   }
 }
 
 void Wire::Impl::send_frame(const std::string& interface, std::span<const std::uint8_t> frame) {
-  const auto socket = sockets_.find(interface);
+  const Channel channel{interface, Family::Ipv4};  // frames of either family fail alike
   sockaddr_ll to{};
   to.sll_family = AF_PACKET;
-  // Virtual addresses may live on an interface on which no advertisements are exchanged.
-  to.sll_ifindex = socket != sockets_.end() && socket->second
-                       ? socket->second->index()
-                       : static_cast<int>(::if_nametoindex(interface.c_str()));
+  to.sll_ifindex = index_of(interface);
   ssize_t sent = 0;
   do {
     sent = ::sendto(frames_.descriptor(), frame.data(), frame.size(), MSG_DONTWAIT,
@@ -158,21 +164,32 @@ void Wire::Impl::send_frame(const std::string& interface, std::span<const std::u
   } while (sent < 0 && errno == EINTR);
   if (sent < 0) {
     const std::error_code error(errno, std::generic_category());
-    failed(interface, Frame, fmt::format("cannot send a frame: {}", error.message()));
+    failed(channel, Frame, fmt::format("cannot send a frame: {}", error.message()));
   } else {
-    succeeded(interface, Frame);
+    succeeded(channel, Frame);
   }
 }
 
-void Wire::Impl::succeeded(const std::string& interface, Task task) {
+int Wire::Impl::index_of(const std::string& interface) const {
+  for (const Family family : {Family::Ipv4, Family::Ipv6}) {
+    const auto socket = sockets_.find({interface, family});
+    if (socket != sockets_.end() && socket->second) {
+      return socket->second->index();
+    }
+  }
+  // Virtual addresses may live on an interface on which no advertisements are exchanged.
+  return static_cast<int>(::if_nametoindex(interface.c_str()));
+}
+
+void Wire::Impl::succeeded(const Channel& channel, Task task) {
   if (!failing_.empty()) {
-    failing_.erase({interface, task});
+    failing_.erase({channel, task});
   }
 }
 
-void Wire::Impl::failed(const std::string& interface, Task task, std::string_view what) {
-  if (failing_.emplace(interface, task).second) {
-    handlers_.on_error(fmt::format("{}: {}", interface, what));
+void Wire::Impl::failed(const Channel& channel, Task task, std::string_view what) {
+  if (failing_.emplace(channel, task).second) {
+    handlers_.on_error(fmt::format("{}: {}", channel.first, what));
   }
 }
 
@@ -181,12 +198,12 @@ Wire::Wire(boost::asio::io_context& io, Handlers handlers)
 
 Wire::~Wire() = default;
 
-void Wire::open(const std::string& interface, int index) {
-  impl_->open(interface, index);
+void Wire::open(const std::string& interface, int index, Family family) {
+  impl_->open(interface, index, family);
 }
 
-void Wire::close(const std::string& interface) {
-  impl_->close(interface);
+void Wire::close(const std::string& interface, Family family) {
+  impl_->close(interface, family);
 }
 
 void Wire::drain() {

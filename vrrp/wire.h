@@ -1,7 +1,8 @@
 #pragma once
-// Port: VRRP packets and ARP frames on the LAN. Raw sockets, one per interface, bound to it; the
-// multicast group is joined by interface index. Nothing here blocks or throws after construction:
-// what fails is reported through `on_error` and tried again at the next open().
+// Port: VRRP packets and Ethernet frames on the LAN. Raw sockets, one per interface and family,
+// bound to the interface; the multicast group is joined by interface index. Nothing here blocks or
+// throws after construction: what fails is reported through `on_error` and tried again at the next
+// open().
 
 #include <cstdint>
 #include <functional>
@@ -12,17 +13,9 @@
 #include <boost/asio/io_context.hpp>
 
 #include "vrrp/address.h"
+#include "vrrp/received_packet.h"
 
 namespace haguard::vrrp {
-
-/// One IP packet of protocol 112. `message` is the payload, valid during the call only.
-struct ReceivedPacket {
-  std::string_view interface;
-  IpAddress source;
-  IpAddress destination;
-  std::uint8_t ttl = 0;
-  std::span<const std::uint8_t> message;
-};
 
 class Wire {
  public:
@@ -36,15 +29,18 @@ class Wire {
   Wire(boost::asio::io_context& io, Handlers handlers);
   ~Wire();
 
-  /// Opens (or opens anew, when the index differs) the sockets of an interface and joins the group.
-  void open(const std::string& interface, int index);
-  void close(const std::string& interface);
+  /// Opens (or opens anew, when the index differs) the socket of an interface for a family and
+  /// joins its group.
+  void open(const std::string& interface, int index, Family family);
+  void close(const std::string& interface, Family family);
 
   /// Reads every socket until it is empty (a bounded number of packets each) and hands the packets
   /// to on_packet. Never blocks.
   void drain();
 
-  /// TTL 255, TOS 0xC0, from `source`. An error is reported once until the next success.
+  /// TTL or hop limit 255, TOS or traffic class 0xC0. The source is an address of this machine, of
+  /// the interface if it is link-local; the family is that of the destination. An error is reported
+  /// once until the next success.
   void send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
             std::span<const std::uint8_t> message);
   /// A complete Ethernet frame.

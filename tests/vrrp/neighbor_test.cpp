@@ -21,6 +21,23 @@ TEST(GratuitousArp, IsABroadcastWithTheAddressTwice) {
   EXPECT_EQ(frame, expected);
 }
 
+TEST(UnsolicitedAdvertisement, GoesToAllNodesAndOverrides) {
+  // RFC 4861 4.4 and 7.2.6, field by field; RFC 9568 6.4.1. The checksum over the pseudo-header
+  // (2001 + 0db8 + 0010, ff02 + 0001, length 0020, next header 003a) and the message (8800 + 2000 +
+  // 2001 + 0db8 + 0010 + 0201 + 0200 + 0007): the sum is 206f7, folded 06f9, the complement f906.
+  const auto frame =
+      unsolicited_advertisement(MacAddress{{2, 0, 0, 0, 0, 7}}, *IpAddress::parse("2001:db8::10"));
+  const std::array<std::uint8_t, 86> expected{
+      0x33, 0x33, 0,    0,    0,    1,  2,  0,   0, 0, 0, 7, 0x86, 0xdd,  // Ethernet
+      0x60, 0,    0,    0,    0,    32, 58, 255,                          // IPv6, hop limit 255
+      0x20, 0x01, 0x0d, 0xb8, 0,    0,  0,  0,   0, 0, 0, 0, 0,    0,    0, 0x10,  // source
+      0xff, 0x02, 0,    0,    0,    0,  0,  0,   0, 0, 0, 0, 0,    0,    0, 1,     // all nodes
+      136,  0,    0xf9, 0x06, 0x20, 0,  0,  0,                                     // Override alone
+      0x20, 0x01, 0x0d, 0xb8, 0,    0,  0,  0,   0, 0, 0, 0, 0,    0,    0, 0x10,  // target
+      2,    1,    2,    0,    0,    0,  0,  7};  // target link-layer address
+  EXPECT_EQ(frame, expected);
+}
+
 /// The times, since the start, at which a set of frames leaves when the timer is served at once.
 std::vector<Duration> times(AnnounceSchedule& schedule, std::size_t count) {
   std::vector<Duration> times;

@@ -1,99 +1,22 @@
 #include "vrrp/wire.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
-#include <deque>
 #include <optional>
-#include <poll.h>
-#include <unistd.h>
-#include <vector>
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
-#include <sys/socket.h>
 
+#include "tests/vrrp/frame_tap.h"
 #include "tests/vrrp/network.h"
+#include "tests/vrrp/wire_fixture.h"
 
 namespace haguard::vrrp {
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 const IpAddress kHere = IpAddress::v4(10, 9, 0, 1);
 const IpAddress kPeer = IpAddress::v4(10, 9, 0, 2);
 const IpAddress kGroup = IpAddress::v4(224, 0, 0, 18);
 const Bytes kMessage{0x31, 51, 100, 1, 0, 100, 0xab, 0xcd, 172, 28, 1, 254};
-
-/// A Wire with a memory.
-struct Listener {
-  struct Packet {
-    std::string interface;
-    IpAddress source;
-    IpAddress destination;
-    std::uint8_t ttl;
-    Bytes message;
-  };
-
-  explicit Listener(boost::asio::io_context& io)
-      : wire(io, {[this](const ReceivedPacket& packet) {
-                    packets.push_back({std::string(packet.interface), packet.source,
-                                       packet.destination, packet.ttl,
-                                       Bytes(packet.message.begin(), packet.message.end())});
-                  },
-                  [this] {
-                    ++readable;
-                    wire.drain();
-                  },
-                  [this](const std::string& message) { errors.push_back(message); }}) {}
-
-  std::vector<Packet> packets;
-  std::vector<std::string> errors;
-  int readable = 0;
-  Wire wire;
-};
-
-/// A packet socket on one interface, in and out, for what a Wire would not do.
-class FrameTap {
- public:
-  FrameTap(std::uint16_t protocol, const std::string& interface)
-      : descriptor_(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, htons(protocol))) {
-    sockaddr_ll local{};
-    local.sll_family = AF_PACKET;
-    local.sll_protocol = htons(protocol);
-    local.sll_ifindex = interface_index(interface);
-    EXPECT_EQ(::bind(descriptor_, reinterpret_cast<sockaddr*>(&local), sizeof(local)), 0);
-  }
-  ~FrameTap() { ::close(descriptor_); }
-  FrameTap(const FrameTap&) = delete;
-  FrameTap& operator=(const FrameTap&) = delete;
-
-  /// The next frame for which `wanted` holds; empty after a second without one.
-  template <typename Predicate>
-  Bytes next(Predicate wanted) {
-    pollfd readable{descriptor_, POLLIN, 0};
-    while (::poll(&readable, 1, 1000) == 1) {
-      Bytes frame(2048);
-      const auto size = ::recv(descriptor_, frame.data(), frame.size(), 0);
-      frame.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-      if (wanted(frame)) {
-        return frame;
-      }
-    }
-    return {};
-  }
-
-  void send(const Bytes& frame) {
-    EXPECT_EQ(::send(descriptor_, frame.data(), frame.size(), 0),
-              static_cast<ssize_t>(frame.size()));
-  }
-
- private:
-  int descriptor_;
-};
 
 bool is_vrrp(const Bytes& frame) {
   return frame.size() > 34 && frame[14 + 9] == 112;
@@ -122,41 +45,6 @@ Bytes multicast_frame(const Bytes& options, const Bytes& message) {
   frame[kEthernet + 11] = static_cast<std::uint8_t>(sum & 0xffU);
   return frame;
 }
-
-class WireTest : public NetworkTest {
- protected:
-  void SetUp() override {
-    NetworkTest::SetUp();
-    if (HasFatalFailure()) {
-      return;
-    }
-    here_wire_.emplace(io_);
-    at_peer([this] { peer_wire_.emplace(io_); });
-  }
-
-  void open_both() {
-    here().wire.open("v0", interface_index("v0"));
-    at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
-    ASSERT_TRUE(here().errors.empty()) << here().errors[0];
-    ASSERT_TRUE(peer().errors.empty()) << peer().errors[0];
-  }
-
-  Listener& here() { return *here_wire_; }
-  Listener& peer() { return *peer_wire_; }
-
-  /// The next packet a listener hears.
-  std::optional<Listener::Packet> heard(Listener& listener) {
-    if (!run_until([&listener] { return !listener.packets.empty(); })) {
-      return std::nullopt;
-    }
-    auto packet = listener.packets.front();
-    listener.packets.erase(listener.packets.begin());
-    return packet;
-  }
-
-  std::optional<Listener> here_wire_;
-  std::optional<Listener> peer_wire_;
-};
 
 TEST_F(WireTest, MulticastAsTheRfcWantsIt) {
   open_both();
@@ -215,11 +103,11 @@ TEST_F(WireTest, OtherInterfacesAreNotHeard) {
   at_peer([this] {
     ip("link set w1 up");
     await_up("w1");
-    peer().wire.open("w1", interface_index("w1"));
+    peer().wire.open("w1", interface_index("w1"), Family::Ipv4);
   });
   await_up("w0");
-  here().wire.open("v0", interface_index("v0"));
-  here().wire.open("w0", interface_index("w0"));
+  here().wire.open("v0", interface_index("v0"), Family::Ipv4);
+  here().wire.open("w0", interface_index("w0"), Family::Ipv4);
   here().wire.send("v0", kHere, kPeer, kMessage);
   here().wire.send("v0", kHere, kGroup, kMessage);
   here().wire.send("w0", IpAddress::v4(10, 7, 0, 1), kGroup, kMessage);
@@ -288,7 +176,7 @@ TEST_F(WireTest, AFrameLeavesAsItIs) {
   std::optional<FrameTap> tap;
   at_peer([&tap] { tap.emplace(ETH_P_ARP, "v1"); });
   here().wire.send_frame("v0", frame);  // on an interface that is not open
-  here().wire.open("v0", interface_index("v0"));
+  here().wire.open("v0", interface_index("v0"), Family::Ipv4);
   here().wire.send_frame("v0", frame);
   const auto is_ours = [&frame](const Bytes& seen) { return seen == frame; };
   EXPECT_EQ(tap->next(is_ours), frame);
@@ -306,8 +194,8 @@ TEST_F(WireTest, AVanishedInterfaceDoesNotSpinTheLoop) {
   EXPECT_EQ(here().errors.size(), 1U);
 
   connect(11);
-  at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
-  here().wire.open("v0", interface_index("v0"));
+  at_peer([this] { peer().wire.open("v1", interface_index("v1"), Family::Ipv4); });
+  here().wire.open("v0", interface_index("v0"), Family::Ipv4);
   peer().wire.send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
   here().wire.send("v0", kHere, kGroup, kMessage);
@@ -323,8 +211,8 @@ TEST_F(WireTest, ALinkFlapIsSurvived) {
   EXPECT_LE(here().readable, 2);
   ip("link set v0 up");
   at_peer([this] { await_up("v1"); });
-  here().wire.open("v0", interface_index("v0"));
-  here().wire.open("v0", interface_index("v0"));
+  here().wire.open("v0", interface_index("v0"), Family::Ipv4);
+  here().wire.open("v0", interface_index("v0"), Family::Ipv4);
   peer().wire.send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
   EXPECT_EQ(here().errors.size(), 1U);
@@ -333,7 +221,7 @@ TEST_F(WireTest, ALinkFlapIsSurvived) {
 TEST_F(WireTest, TheGroupIsJoinedWhileOpen) {
   open_both();
   EXPECT_NE(ip("maddr show dev v0").find("224.0.0.18"), std::string::npos);
-  here().wire.close("v0");
+  here().wire.close("v0", Family::Ipv4);
   EXPECT_EQ(ip("maddr show dev v0").find("224.0.0.18"), std::string::npos);
   peer().wire.send("v1", kPeer, kGroup, kMessage);
   run_for(std::chrono::milliseconds(20));
@@ -354,14 +242,15 @@ TEST_F(WireTest, AnErrorIsToldOnceUntilTheNextSuccess) {
 }
 
 TEST_F(WireTest, OpeningAMissingInterfaceIsToldOnceAndTriedAgain) {
-  here().wire.open("v7", 4711);
-  here().wire.open("v7", 4711);
+  here().wire.open("v7", 4711, Family::Ipv4);
+  here().wire.open("v7", 4711, Family::Ipv4);
   ASSERT_EQ(here().errors.size(), 1U);
-  EXPECT_TRUE(here().errors[0].starts_with("v7: cannot listen: ")) << here().errors[0];
+  EXPECT_TRUE(here().errors[0].starts_with("v7: cannot listen for IPv4 advertisements: "))
+      << here().errors[0];
   EXPECT_NE(here().errors[0].find("No such device"), std::string::npos) << here().errors[0];
   here().wire.drain();
-  here().wire.open("v7", interface_index("v0"));
-  at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
+  here().wire.open("v7", interface_index("v0"), Family::Ipv4);
+  at_peer([this] { peer().wire.open("v1", interface_index("v1"), Family::Ipv4); });
   peer().wire.send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
 }
@@ -371,11 +260,11 @@ TEST_F(WireTest, AHandlerMayCloseTheInterface) {
   int calls = 0;
   wire.emplace(io_, Wire::Handlers{[&](const ReceivedPacket& packet) {
                                      ++calls;
-                                     wire->close(std::string(packet.interface));
+                                     wire->close(std::string(packet.interface), Family::Ipv4);
                                    },
                                    [&] { wire->drain(); }, [](const std::string&) {}});
-  wire->open("v0", interface_index("v0"));
-  at_peer([this] { peer().wire.open("v1", interface_index("v1")); });
+  wire->open("v0", interface_index("v0"), Family::Ipv4);
+  at_peer([this] { peer().wire.open("v1", interface_index("v1"), Family::Ipv4); });
   peer().wire.send("v1", kPeer, kGroup, kMessage);
   ASSERT_TRUE(run_until([&calls] { return calls > 0; }));
   peer().wire.send("v1", kPeer, kGroup, kMessage);

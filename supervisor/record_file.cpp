@@ -1,0 +1,51 @@
+#include "supervisor/record_file.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "conf/file.h"
+
+namespace haguard::supervisor {
+namespace {
+
+constexpr std::size_t kLargestRecord = std::size_t{8} << 20U;
+
+/// Empty when the kernel does not tell; then nothing is ever adopted.
+std::string read_boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+}  // namespace
+
+RecordFile::RecordFile(const std::string& runtime_dir)
+    : path_(runtime_dir + "/record.json"), boot_id_(read_boot_id()) {}
+
+std::vector<RecordedRouter> RecordFile::read() const {
+  const auto content = conf::read_file(path_, kLargestRecord);
+  const auto* file = std::get_if<conf::FileContent>(&content);
+  const auto record = file == nullptr ? std::nullopt : parse_record(file->text);
+  if (!record || boot_id_.empty() || record->boot_id != boot_id_) {
+    return {};
+  }
+  return record->routers;
+}
+
+std::string RecordFile::write(const std::vector<RecordedRouter>& routers) const {
+  const std::string draft = path_ + ".new";
+  std::ofstream file(draft, std::ios::trunc);
+  file << to_text({boot_id_, routers});
+  file.close();
+  if (!file || std::rename(draft.c_str(), path_.c_str()) != 0) {
+    return fmt::format("{}: {}", path_, std::generic_category().message(errno));
+  }
+  return {};
+}
+
+}  // namespace haguard::supervisor
