@@ -94,6 +94,23 @@ TEST(Deviation, ThreeMissedAdvertisementsMayBeAnotherNumber) {  // 6.1
   EXPECT_EQ(backup({.more = "down_adverts = 5"}).becomes_active(), 5609375us);
 }
 
+TEST(Deviation, PreemptionMayBeDelayed) {  // 6.4.2: Preempt_Mode
+  Router router = backup({.more = "preempt_delay = \"5s\""});
+  router.receive({.priority = 50});
+  router.until(3s);
+  router.receive({.priority = 50});  // not discarded: the timer starts anew
+  EXPECT_EQ(router.until(5s), Lines{});
+  router.receive({.priority = 50});  // from now on discarded: 3 s + 3.609375 s
+  EXPECT_EQ(router.becomes_active(), 6609375us);
+}
+
+TEST(Deviation, TheElectionMayBeginLater) {  // 6.4.1: the Startup event
+  Router router({.more = "startup_delay = \"5s\""});
+  EXPECT_EQ(router.startup(), Lines{"addresses off"});
+  EXPECT_EQ(router.until(6s), Lines{"5.000000 backup"});
+  EXPECT_EQ(router.becomes_active(), 8609375us);
+}
+
 TEST(Deviation, Version2TakesAnotherListOfAddresses) {  // RFC 3768 7.1
   Packet packet = version_2();
   packet.addresses = {"192.0.2.11", "192.0.2.12"};

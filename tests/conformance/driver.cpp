@@ -15,7 +15,7 @@ namespace {
 
 const Instant kZero{1h};
 
-std::string text_of(const Setup& setup) {
+std::string text_of(const Settings& settings) {
   return fmt::format(R"([haproxy]
 mode = "none"
 [[vrrp.instance]]
@@ -30,12 +30,13 @@ lease = "off"
 garp = {{ schedule = [{}], refresh = "0s" }}
 {}
 )",
-                     setup.version, setup.priority, setup.interval,
-                     fmt::join(setup.addresses, R"(", ")"), setup.announcements, setup.more);
+                     settings.version, settings.priority, settings.interval,
+                     fmt::join(settings.addresses, R"(", ")"), settings.announcements,
+                     settings.more);
 }
 
-conf::Config config_of(const Setup& setup) {
-  return std::get<conf::Parsed>(conf::parse(text_of(setup), "haguard.toml", "n1")).config;
+conf::Config config_of(const Settings& settings) {
+  return std::get<conf::Parsed>(conf::parse(text_of(settings), "haguard.toml", "n1")).config;
 }
 
 vrrp::IpAddress ip(const std::string& text) {
@@ -48,9 +49,13 @@ Bytes part(const Bytes& frame, std::size_t from, std::size_t size) {
 }
 
 std::string describe_frame(const Bytes& frame) {
-  // EtherType ARP, and as many bytes as its IPv4 form has: the sender's protocol address
+  // EtherType ARP: the sender's protocol address; IPv6 with ICMPv6 type 136: the target
   const bool arp = frame.size() >= 42 && part(frame, 12, 2) == Bytes{0x08, 0x06};
-  return "announce " + (arp ? address_text(part(frame, 28, 4)) : to_hex(frame));
+  const bool neighbor =
+      frame.size() >= 78 && part(frame, 12, 2) == Bytes{0x86, 0xdd} && frame[54] == 136;
+  return "announce " + (arp        ? address_text(part(frame, 28, 4))
+                        : neighbor ? address_text(part(frame, 62, 16))
+                                   : to_hex(frame));
 }
 
 }  // namespace
@@ -72,15 +77,15 @@ Lines take_over(const std::string& advertisement) {
   return {"addresses on", advertisement, "announce 192.0.2.10", "active"};
 }
 
-std::string refusal(const Setup& setup) {
-  const auto result = conf::parse(text_of(setup), "haguard.toml", "n1");
+std::string refusal(const Settings& settings) {
+  const auto result = conf::parse(text_of(settings), "haguard.toml", "n1");
   const auto* problems = std::get_if<conf::Problems>(&result);
   return problems == nullptr ? "" : problems->at(0).message;
 }
 
 struct Router::Daemon {
-  explicit Daemon(const Setup& setup)
-      : config(config_of(setup)), own(setup.own), node(config, {}, kZero) {}
+  explicit Daemon(const Settings& settings)
+      : config(config_of(settings)), own(settings.own), node(config, {}, kZero) {}
 
   /// What an output says, and remembers what only some tests look at.
   Lines perform(const supervisor::Output& out) {
@@ -169,7 +174,7 @@ struct Router::Daemon {
   Lines log;
 };
 
-Router::Router(const Setup& setup) : daemon_(std::make_unique<Daemon>(setup)) {
+Router::Router(const Settings& settings) : daemon_(std::make_unique<Daemon>(settings)) {
   supervisor::Output out;
   daemon_->node.start(daemon_->now, out);
   daemon_->perform(out);
@@ -270,14 +275,14 @@ std::size_t Router::log_lines_with(std::string_view text) const {
       daemon_->log, [&](const std::string& line) { return line.find(text) != std::string::npos; }));
 }
 
-Router backup(const Setup& setup) {
-  Router router(setup);
+Router backup(const Settings& settings) {
+  Router router(settings);
   router.startup();
   return router;
 }
 
-Router active(const Setup& setup) {
-  Router router = backup(setup);
+Router active(const Settings& settings) {
+  Router router = backup(settings);
   router.becomes_active();
   return router;
 }

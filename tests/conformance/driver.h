@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 /// In the order in which it happened:
 ///   "addresses on", "addresses off"
 ///   "advertise 100 every 100 cs"       "… to 192.0.2.2" when not to the group
-///   "announce 192.0.2.10"              a gratuitous ARP
+///   "announce 192.0.2.10"              a gratuitous ARP, or a neighbor advertisement
 ///   "initialize", "backup", "active"   the new state
 ///   "rejected ttl"                     a packet was counted under that reason
 ///   "exit"                             the daemon ends
@@ -37,7 +37,7 @@ using Lines = std::vector<std::string>;
 [[nodiscard]] Lines take_over(const std::string& advertisement = "advertise 100 every 100 cs");
 
 /// What the configuration file says, and the address of the interface.
-struct Setup {
+struct Settings {
   int version = 3;
   int priority = 100;
   std::string interval = "1s";
@@ -47,13 +47,13 @@ struct Setup {
   std::string announcements = R"("0ms")";  ///< when gratuitous ARPs leave, after the take-over
 };
 
-/// What is wrong with the file of `setup`; empty: nothing.
-[[nodiscard]] std::string refusal(const Setup& setup);
+/// What is wrong with the file of `settings`; empty: nothing.
+[[nodiscard]] std::string refusal(const Settings& settings);
 
 class Router {
  public:
   /// The daemon has started; its interface is not known yet.
-  explicit Router(const Setup& setup = {});
+  explicit Router(const Settings& settings = {});
   Router(Router&&) noexcept;
   ~Router();
 
@@ -94,8 +94,8 @@ class Router {
 };
 
 /// Since 0 s in Backup.
-[[nodiscard]] Router backup(const Setup& setup = {});
+[[nodiscard]] Router backup(const Settings& settings = {});
 /// Active since the end of its Active_Down_Timer: 3.609375 s with the defaults.
-[[nodiscard]] Router active(const Setup& setup = {});
+[[nodiscard]] Router active(const Settings& settings = {});
 
 }  // namespace haguard::conformance

@@ -33,7 +33,7 @@ unsigned checksum(Bytes bytes) {
   return ~sum & 0xffffU;
 }
 
-/// RFC 793 3.1 for IPv4, RFC 8200 8.1 for IPv6.
+/// RFC 793 3.1 for IPv4, RFC 8200 8.1 for IPv6, of protocol 112.
 Bytes pseudo_header(const std::string& source, const std::string& destination, std::size_t length) {
   Bytes header = address_bytes(source);
   put(header, address_bytes(destination));
@@ -137,6 +137,16 @@ std::string address_text(const Bytes& bytes) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const int family = bytes.size() == 16 ? AF_INET6 : AF_INET;
   return inet_ntop(family, bytes.data(), text.data(), text.size()) == nullptr ? "?" : text.data();
+}
+
+bool icmpv6_checksum_holds(const Bytes& frame) {
+  constexpr std::ptrdiff_t kAddresses = 14 + 8;
+  constexpr std::ptrdiff_t kMessage = 14 + 40;
+  Bytes covered(frame.begin() + kAddresses, frame.end());  // both addresses and the message
+  put(covered, {0, 0});
+  put16(covered, static_cast<unsigned>(frame.size() - kMessage));
+  put(covered, {0, 0, 0, 58});
+  return checksum(covered) == 0;
 }
 
 std::string read_message(const Bytes& message, const std::string& source,

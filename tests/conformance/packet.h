@@ -56,6 +56,9 @@ struct Packet {
 [[nodiscard]] Bytes address_bytes(const std::string& text);
 [[nodiscard]] std::string address_text(const Bytes& bytes);
 
+/// Of an Ethernet frame with an IPv6 packet of one ICMPv6 message (RFC 4443 2.3).
+[[nodiscard]] bool icmpv6_checksum_holds(const Bytes& frame);
+
 /// What a message says: "100 every 100 cs", in version 2 "100 every 1 s"; "malformed …" when its
 /// length or its checksum is wrong.
 [[nodiscard]] std::string read_message(const Bytes& message, const std::string& source,

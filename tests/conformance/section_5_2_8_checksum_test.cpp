@@ -15,7 +15,7 @@ constexpr const char* kUnicast = "unicast = { source = \"192.0.2.2\", peers = [\
 const Packet kMulticast{.source = "192.0.2.1"};
 const Packet kToUs{.source = "192.0.2.1", .destination = "192.0.2.2"};
 
-Setup two_addresses(const std::string& more) {
+Settings two_addresses(const std::string& more) {
   return {.addresses = {"192.0.2.10", "192.0.2.11"}, .more = more, .own = "192.0.2.1"};
 }
 

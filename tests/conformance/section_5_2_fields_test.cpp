@@ -8,7 +8,7 @@ namespace {
 constexpr const char* kGolden = "313364020064e64fc000020ac000020b";
 const Packet kFromOne{.source = "192.0.2.1"};
 
-Setup golden() {
+Settings golden() {
   return {.addresses = {"192.0.2.10", "192.0.2.11"},
           .more = "checksum = \"rfc9568\"",
           .own = "192.0.2.1"};

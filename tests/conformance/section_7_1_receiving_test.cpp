@@ -127,6 +127,16 @@ TEST(Section71, AnotherListOfAddressesIsNoReasonToDiscard) {
   }
 }
 
+TEST(Section71, BothAreLoggedOnce) {
+  Router router = backup();
+  for (int i = 0; i < 100; ++i) {
+    router.receive({.interval = 50, .addresses = {"192.0.2.10", "192.0.2.11"}});
+  }
+  EXPECT_EQ(router.log_lines_with("advertises every 500ms, we every 1s"), 1U);
+  EXPECT_EQ(router.log_lines_with("advertises 192.0.2.10, 192.0.2.11, we advertise 192.0.2.10"),
+            1U);
+}
+
 TEST(Section71, AnOwnerTakesPartInTheElectionOfTwoOwners) {  // with erratum 8298
   Router higher = active({.priority = 255});
   higher.receive({.priority = 255, .source = "192.0.2.1"});

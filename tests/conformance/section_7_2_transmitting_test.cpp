@@ -5,7 +5,7 @@
 namespace haguard::conformance {
 namespace {
 
-Setup golden(const std::string& more) {
+Settings golden(const std::string& more) {
   return {.addresses = {"192.0.2.10", "192.0.2.11"}, .more = more, .own = "192.0.2.1"};
 }
 

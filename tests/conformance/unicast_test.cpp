@@ -5,7 +5,7 @@
 namespace haguard::conformance {
 namespace {
 
-Setup unicast(int priority = 100, const std::string& more = "") {
+Settings unicast(int priority = 100, const std::string& more = "") {
   return {.priority = priority,
           .more =
               "unicast = { source = \"192.0.2.5\", "
