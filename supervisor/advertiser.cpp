@@ -49,6 +49,9 @@ void announce(const conf::VirtualAddress& address, const Macs& macs, Output& out
     const auto frame =
         vrrp::gratuitous_arp(mac->second, address.address, vrrp::ArpOperation::Request);
     out.actions.emplace_back(SendFrame{address.interface, {frame.begin(), frame.end()}});
+  } else {
+    const auto frame = vrrp::unsolicited_advertisement(mac->second, address.address);
+    out.actions.emplace_back(SendFrame{address.interface, {frame.begin(), frame.end()}});
   }
 }
 

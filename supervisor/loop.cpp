@@ -56,7 +56,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
       node_(node),
       audience_(audience),
       names_(node.names()),
-      ports_(io, config, node,
+      ports_(io, config, node, audience.record,
              {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
               .on_warning =
                   [this](const std::string& message) {

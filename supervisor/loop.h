@@ -25,6 +25,7 @@ class Loop {
     Metrics& metrics;
     Publication& publication;
     ServiceManager& service_manager;
+    const RecordFile& record;
   };
 
   /// All arguments must outlive it. Throws std::exception when the ports cannot be opened.

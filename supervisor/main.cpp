@@ -24,6 +24,8 @@
 #include "supervisor/notify.h"
 #include "supervisor/pages.h"
 #include "supervisor/publication.h"
+#include "supervisor/record_file.h"
+#include "supervisor/release.h"
 #include "supervisor/setup.h"
 #include "supervisor/version.h"
 
@@ -47,7 +49,8 @@ int run(const conf::Config& config) {
   ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
   boost::asio::io_context io(1);
   const Instant now = boot_now();
-  Node node(config, {}, now);
+  const RecordFile record(config.process.runtime_dir);
+  Node node(config, record.read(), now);
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   const Control control(io, config.control_socket, publication, warn);
@@ -62,7 +65,7 @@ int run(const conf::Config& config) {
         [&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
   }
 
-  Loop loop(io, config, node, {log, metrics, publication, service_manager});
+  Loop loop(io, config, node, {log, metrics, publication, service_manager, record});
   for (const std::string& refused : claim_resources(config.process)) {
     warn(refused);
   }
@@ -98,6 +101,7 @@ int dispatch(int argc, char** argv) {
   app.require_subcommand(1);
   std::string config_file = kDefaultConfigFile;
   StatusOptions options;
+  ReleaseOptions release_options;
   std::function<int()> chosen;
   const auto command = [&](const std::string& name, const std::string& what, auto action) {
     CLI::App* sub = app.add_subcommand(name, what);
@@ -115,6 +119,12 @@ int dispatch(int argc, char** argv) {
                                  [&] { return status(config_file, options); });
   status_command->add_flag("--json", options.json, "as JSON");
   status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
+  auto* release_command =
+      command("release", "remove the virtual addresses that a dead daemon left behind",
+              [&] { return release(config_file, release_options); });
+  release_command->add_flag("--keep-leased", release_options.keep_leased,
+                            "leave those whose lease runs: they go by themselves, and a daemon "
+                            "that is restarted adopts them");
   command("version", "version, build, libraries", [] { return version(); });
   try {
     app.parse(argc, argv);

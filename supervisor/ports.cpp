@@ -14,21 +14,21 @@ struct Overloaded : Ts... {
 template <typename... Ts>
 Overloaded(Ts...) -> Overloaded<Ts...>;  // clang 14 does not find it by itself
 
-std::set<std::string> interfaces(const conf::Config& config) {
+std::set<std::string> interfaces(const Node& node) {
   std::set<std::string> names;
-  for (const conf::Instance& instance : config.instances) {
-    names.insert(instance.interface);
-    for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+  for (const VirtualRouter& router : node.routers()) {
+    names.insert(router.instance().interface);
+    for (const conf::VirtualAddress& address : router.holdings().addresses()) {
       names.insert(address.interface);
     }
   }
   return names;
 }
 
-std::set<vrrp::IpAddress> virtual_addresses(const conf::Config& config) {
+std::set<vrrp::IpAddress> virtual_addresses(const Node& node) {
   std::set<vrrp::IpAddress> addresses;
-  for (const conf::Instance& instance : config.instances) {
-    for (const conf::VirtualAddress& address : instance.virtual_addresses) {
+  for (const VirtualRouter& router : node.routers()) {
+    for (const conf::VirtualAddress& address : router.holdings().addresses()) {
       addresses.insert(address.address);
     }
   }
@@ -41,12 +41,18 @@ void wake() {}
 }  // namespace
 
 Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
-             Handlers handlers)
+             const RecordFile& record, Handlers handlers)
     : config_(config),
       node_(node),
+      record_(record),
       handlers_(std::move(handlers)),
-      kernel_(io, interfaces(config), virtual_addresses(config),
+      kernel_(io, interfaces(node), virtual_addresses(node),
               {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
+               .on_virtual_addresses =
+                   [this](const std::string& interface,
+                          const std::vector<vrrp::HeldAddress>& addresses) {
+                     addresses_found(interface, addresses);
+                   },
                .on_applied =
                    [this](std::uint64_t batch, const std::string& error) {
                      emit(AddressesApplied{batch % node_.routers().size(), error});
@@ -60,6 +66,8 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
                      },
                  .on_readable = wake,
                  .on_error = handlers_.on_warning}),
+      neighbors_(io, virtual_addresses(node),
+                 {.on_readable = wake, .on_error = handlers_.on_warning}),
       cli_(io, config.haproxy, [this](const proxy::Event& event) { emit(event); }),
       processes_(io, config.haproxy.pid_file, [this](const proxy::Event& event) { emit(event); }),
       probes_(io, [this](health::ProbeResult result) {
@@ -73,14 +81,20 @@ void Ports::start() {
 bool Ports::drain() {
   const auto before = events_;
   kernel_.drain();
+  // Read before the advertisements and told after them: a peer that takes over advertises first,
+  // and what it says then is no conflict.
+  const auto claims = neighbors_.take();
   wire_.drain();
+  for (const vrrp::NeighborWatch::Claim& claim : claims) {
+    emit(NeighborClaimed{claim.interface, claim.address, claim.mac});
+  }
   return events_ != before;
 }
 
 void Ports::perform(const Action& action) {
   std::visit(Overloaded{
                  [this](const AddAddresses& add) {
-                   kernel_.add(next_batch(add.router), addresses(add.router));
+                   kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
                  },
                  [this](const RemoveAddresses& remove) {
                    kernel_.remove(next_batch(remove.router), addresses(remove.router));
@@ -93,7 +107,7 @@ void Ports::perform(const Action& action) {
                    probes_.start(probe.check, config_.checks.at(probe.check));
                  },
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
-                 [](const SaveRecord&) {},
+                 [this](const SaveRecord& record) { save(record); },
                  [](const Exit&) { /* the loop's own */ },
                  [this](const proxy::Action& haproxy) {
                    std::visit(
@@ -114,7 +128,7 @@ void Ports::perform(const Action& action) {
 
 void Ports::tend() {
   for (const auto& [interface, index] : listening_) {
-    wire_.open(interface, index, vrrp::Family::Ipv4);
+    listen(interface, index);
   }
 }
 
@@ -123,21 +137,52 @@ void Ports::emit(const Event& event) {
   handlers_.on_event(event);
 }
 
+void Ports::listen(const std::string& interface, int index) {
+  std::set<vrrp::Family> families;
+  for (const VirtualRouter& router : node_.routers()) {
+    if (router.instance().interface == interface) {
+      families.insert(router.family());
+    }
+  }
+  for (const vrrp::Family family : families) {
+    wire_.open(interface, index, family);
+  }
+  neighbors_.open(interface, index);
+}
+
 void Ports::link_changed(const vrrp::LinkStatus& link) {
-  // Others only carry addresses.
-  const bool speaks_vrrp = std::ranges::any_of(config_.instances, [&](const auto& instance) {
-    return instance.interface == link.interface;
-  });
   // Also while the link is down: the membership of the group survives that.
-  if (link.present && speaks_vrrp) {
+  if (link.present) {
     listening_[link.interface] = link.index;
-    wire_.open(link.interface, link.index, vrrp::Family::Ipv4);
-  } else if (speaks_vrrp) {
+    listen(link.interface, link.index);
+  } else {
     listening_.erase(link.interface);
     wire_.close(link.interface, vrrp::Family::Ipv4);
+    wire_.close(link.interface, vrrp::Family::Ipv6);
+    neighbors_.close(link.interface);
   }
-  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary, {}});
-  emit(AddressesFound{link.interface, {}});
+  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary,
+                   link.link_local});
+}
+
+void Ports::addresses_found(const std::string& interface,
+                            const std::vector<vrrp::HeldAddress>& addresses) {
+  AddressesFound found{interface, {}};
+  for (const vrrp::HeldAddress& held : addresses) {
+    found.addresses.push_back({held.address, held.expires});
+  }
+  emit(found);
+}
+
+void Ports::save(const SaveRecord& record) {
+  if (const auto error = record_.write(record.routers); !error.empty()) {
+    handlers_.on_warning(error);
+  }
+}
+
+vrrp::AddressTerms Ports::terms(RouterId router) const {
+  const conf::Instance& instance = node_.routers().at(router).instance();
+  return {instance.lease, conf::is_owner(instance)};
 }
 
 /// Unique, and the router can be told from it.

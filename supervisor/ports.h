@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 
@@ -14,7 +15,9 @@
 #include "proxy-bridge/process.h"
 #include "supervisor/event.h"
 #include "supervisor/node.h"
+#include "supervisor/record_file.h"
 #include "vrrp/kernel.h"
+#include "vrrp/neighbor_watch.h"
 #include "vrrp/wire.h"
 
 namespace haguard::supervisor {
@@ -27,10 +30,10 @@ class Ports {
     std::function<void(const std::string& message)> on_warning;
   };
 
-  /// `config` and `node` must outlive it. Throws std::exception when the system refuses what cannot
-  /// be done without.
+  /// `config`, `node` and `record` must outlive it. Throws std::exception when the system refuses
+  /// what cannot be done without.
   Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
-        Handlers handlers);
+        const RecordFile& record, Handlers handlers);
 
   /// Begins to follow links.
   void start();
@@ -43,17 +46,24 @@ class Ports {
  private:
   void emit(const Event& event);
   void link_changed(const vrrp::LinkStatus& link);
+  void addresses_found(const std::string& interface,
+                       const std::vector<vrrp::HeldAddress>& addresses);
+  void listen(const std::string& interface, int index);
+  [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
+  void save(const SaveRecord& record);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
 
   const conf::Config& config_;
   const Node& node_;
+  const RecordFile& record_;
   Handlers handlers_;
   std::map<std::string, int> listening_;  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;
   vrrp::Kernel kernel_;
   vrrp::Wire wire_;
+  vrrp::NeighborWatch neighbors_;
   proxy::Cli cli_;
   proxy::Processes processes_;
   health::Probes probes_;

@@ -16,6 +16,8 @@ namespace {
 /// one that fails: this many fit into the smallest receive buffer (about 1 KiB each).
 constexpr std::size_t kTrain = 128;
 constexpr int kReceiveBuffer = 512 * 1024;
+/// Lifetimes are in seconds; this one does not end.
+constexpr std::uint32_t kForever = 0xffffffff;
 
 std::string describe(AddressOperation operation, const conf::VirtualAddress& address,
                      std::string_view reason) {
@@ -25,16 +27,55 @@ std::string describe(AddressOperation operation, const conf::VirtualAddress& add
                      address.interface, reason);
 }
 
+/// What the kernel answers where IPv6 is switched off reads as if privileges were missing.
+std::string reason(const conf::VirtualAddress& address, int error) {
+  if (error == EACCES && address.address.family() == Family::Ipv6) {
+    return "IPv6 is disabled on the interface";
+  }
+  return std::generic_category().message(error);
+}
+
 /// The outcome that was asked for was there already.
 bool is_success(AddressOperation operation, int error) {
   if (operation == AddressOperation::Add) {
     return error == 0 || error == EEXIST;
   }
-  return error == 0 || error == EADDRNOTAVAIL || error == ENODEV;
+  // ENXIO: the interface has no IPv6 at all
+  return error == 0 || error == EADDRNOTAVAIL || error == ENODEV || error == ENXIO;
+}
+
+void put_lifetimes(nl_msg& message, const IpAddress& address, std::chrono::seconds lease) {
+  ifa_cacheinfo lifetimes{};
+  lifetimes.ifa_valid = kForever;
+  if (lease.count() != 0) {
+    const std::chrono::seconds longest(kForever - 1);
+    lifetimes.ifa_valid = static_cast<std::uint32_t>(std::min(lease, longest).count());
+  }
+  // A deprecated address is not chosen as a source (RFC 6724 5, rule 3); a link-local one, which
+  // neighbors know as their router, has to be. The source for IPv4 is a matter of routes.
+  const bool deprecated = address.family() == Family::Ipv6 && !address.is_link_local();
+  lifetimes.ifa_prefered = deprecated ? 0 : lifetimes.ifa_valid;
+  nla_put(&message, IFA_CACHEINFO, sizeof(lifetimes), &lifetimes);
+}
+
+void put_terms(nl_msg& message, const conf::VirtualAddress& address, const AddressTerms& terms) {
+  const bool ipv4 = address.address.family() == Family::Ipv4;
+  // Without a route to the prefix the interface's own address keeps being chosen as source.
+  std::uint32_t flags = terms.prefix_route ? 0 : IFA_F_NOPREFIXROUTE;
+  if (!ipv4) {
+    // The peer that is being relieved may still answer, and taking over must not wait.
+    flags |= IFA_F_NODAD;
+  }
+  nla_put_u32(&message, IFA_FLAGS, flags);
+  put_lifetimes(message, address.address, terms.lease);
+  if (ipv4 && !address.label.empty()) {
+    nla_put_string(&message, IFA_LABEL, address.label.c_str());
+  }
 }
 
 NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddress& address,
-                            unsigned interface_index, std::uint32_t sequence, bool acknowledge) {
+                            unsigned interface_index, const AddressTerms& terms,
+                            std::uint32_t sequence, bool acknowledge) {
   const bool add = operation == AddressOperation::Add;
   const int flags =
       NLM_F_REQUEST | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0) | (acknowledge ? NLM_F_ACK : 0);
@@ -42,18 +83,14 @@ NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddre
   ifaddrmsg header{};
   header.ifa_family = address.address.family() == Family::Ipv4 ? AF_INET : AF_INET6;
   header.ifa_prefixlen = address.prefix_length;
-  header.ifa_scope = RT_SCOPE_UNIVERSE;
+  header.ifa_scope = address.address.is_link_local() ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE;
   header.ifa_index = interface_index;
   nlmsg_append(message.get(), &header, sizeof(header), NLMSG_ALIGNTO);
   const auto bytes = address.address.bytes();
   nla_put(message.get(), IFA_LOCAL, static_cast<int>(bytes.size()), bytes.data());
   nla_put(message.get(), IFA_ADDRESS, static_cast<int>(bytes.size()), bytes.data());
   if (add) {
-    // No route to the prefix: the interface's own address keeps being chosen as source.
-    nla_put_u32(message.get(), IFA_FLAGS, IFA_F_NOPREFIXROUTE);
-    if (!address.label.empty()) {
-      nla_put_string(message.get(), IFA_LABEL, address.label.c_str());
-    }
+    put_terms(*message, address, terms);
   }
   return message;
 }
@@ -72,12 +109,18 @@ AddressRequests::AddressRequests(boost::asio::io_context& io, std::function<void
   socket_.arm();
 }
 
-void AddressRequests::submit(std::uint64_t batch, AddressOperation operation,
+void AddressRequests::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
+                          const AddressTerms& terms) {
+  submit({batch, AddressOperation::Add, terms, next_sequence_, {}, {}}, addresses);
+}
+
+void AddressRequests::remove(std::uint64_t batch,
                              const std::vector<conf::VirtualAddress>& addresses) {
-  Batch& added = in_flight_.emplace_back();
-  added.id = batch;
-  added.operation = operation;
-  added.first_sequence = next_sequence_;
+  submit({batch, AddressOperation::Remove, {}, next_sequence_, {}, {}}, addresses);
+}
+
+void AddressRequests::submit(Batch batch, const std::vector<conf::VirtualAddress>& addresses) {
+  Batch& added = in_flight_.emplace_back(std::move(batch));
   resolve(added, addresses);
   const std::size_t count = added.requests.size();
   next_sequence_ += static_cast<std::uint32_t>(count);
@@ -117,7 +160,8 @@ void AddressRequests::send_train(std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) {
     const auto& [address, index] = batch.requests[i];
     const auto sequence = batch.first_sequence + static_cast<std::uint32_t>(i);
-    append(train, make_request(batch.operation, address, index, sequence, i + 1 == end));
+    append(train,
+           make_request(batch.operation, address, index, batch.terms, sequence, i + 1 == end));
   }
   if (const auto error = socket_.send(train)) {
     if (batch.error.empty()) {
@@ -155,7 +199,7 @@ void AddressRequests::handle(nlmsghdr& message) {
     }
     if (!is_success(batch.operation, error) && batch.error.empty()) {
       batch.error = describe(batch.operation, batch.requests[position].address,
-                             std::generic_category().message(error));
+                             reason(batch.requests[position].address, error));
     }
     if (position + 1 == batch.requests.size()) {
       finish(i);

@@ -1,6 +1,6 @@
 #pragma once
-// Adds and removes addresses over rtnetlink, a batch at a time. The kernel answers failures one by
-// one, and success once per train of requests.
+// Adds, renews and removes addresses over rtnetlink, a batch at a time. The kernel answers failures
+// one by one, and success once per train of requests.
 
 #include <cstdint>
 #include <deque>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "vrrp/kernel.h"
 #include "vrrp/netlink_socket.h"
 
 namespace haguard::vrrp {
@@ -27,8 +28,9 @@ class AddressRequests {
   /// Throws std::system_error.
   AddressRequests(boost::asio::io_context& io, std::function<void()> on_readable);
 
-  void submit(std::uint64_t batch, AddressOperation operation,
-              const std::vector<conf::VirtualAddress>& addresses);
+  void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
+           const AddressTerms& terms);
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses);
 
   /// Reads the answers that are there, and waits for more.
   void collect();
@@ -44,11 +46,13 @@ class AddressRequests {
   struct Batch {
     std::uint64_t id = 0;
     AddressOperation operation = AddressOperation::Add;
+    AddressTerms terms;  ///< of Add
     std::uint32_t first_sequence = 0;
     std::vector<Request> requests;  ///< sequence numbers ascend by one
     std::string error;
   };
 
+  void submit(Batch batch, const std::vector<conf::VirtualAddress>& addresses);
   void resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses);
   void send_train(std::size_t begin, std::size_t end);
   void handle(nlmsghdr& message);

@@ -16,7 +16,8 @@ class Kernel::Impl {
       : io_(io),
         handlers_(std::move(handlers)),
         watch_(io, std::move(interfaces), std::move(virtual_addresses),
-               {handlers_.on_link, handlers_.on_warning, handlers_.on_readable}),
+               {handlers_.on_link, handlers_.on_virtual_addresses, handlers_.on_warning,
+                handlers_.on_readable}),
         requests_(io, handlers_.on_readable) {}
 
   void start() { watch_.start(); }
@@ -30,9 +31,19 @@ class Kernel::Impl {
     watch_.drain();
   }
 
-  void submit(std::uint64_t batch, AddressOperation operation,
-              const std::vector<conf::VirtualAddress>& addresses) {
-    requests_.submit(batch, operation, addresses);
+  void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
+           const AddressTerms& terms) {
+    requests_.add(batch, addresses, terms);
+    tell_of_answers();
+  }
+
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
+    requests_.remove(batch, addresses);
+    tell_of_answers();
+  }
+
+ private:
+  void tell_of_answers() {
     if (requests_.has_applied()) {
       // The kernel usually answers within the call, and then no socket will become readable.
       boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_)] {
@@ -43,7 +54,6 @@ class Kernel::Impl {
     }
   }
 
- private:
   boost::asio::io_context& io_;
   Handlers handlers_;
   LinkWatch watch_;
@@ -66,12 +76,13 @@ void Kernel::drain() {
   impl_->drain();
 }
 
-void Kernel::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
-  impl_->submit(batch, AddressOperation::Add, addresses);
+void Kernel::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
+                 const AddressTerms& terms) {
+  impl_->add(batch, addresses, terms);
 }
 
 void Kernel::remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
-  impl_->submit(batch, AddressOperation::Remove, addresses);
+  impl_->remove(batch, addresses);
 }
 
 }  // namespace haguard::vrrp

@@ -23,6 +23,25 @@ std::span<const std::uint8_t> bytes_of(const nlattr* attribute) {
           static_cast<std::size_t>(nla_len(attribute))};
 }
 
+/// The own end of a point-to-point link is IFA_LOCAL; for IPv6 that is missing when there is no
+/// other end, and IFA_ADDRESS is the address itself.
+const nlattr* local_address(const ifaddrmsg& header, std::span<nlattr* const> attributes) {
+  const nlattr* local = attributes[IFA_LOCAL];
+  return local == nullptr && header.ifa_family == AF_INET6 ? attributes[IFA_ADDRESS] : local;
+}
+
+bool is_usable(std::uint32_t flags) {
+  const bool tentative = (flags & IFA_F_TENTATIVE) != 0 && (flags & IFA_F_OPTIMISTIC) == 0;
+  return !tentative && (flags & IFA_F_DADFAILED) == 0;
+}
+
+/// Whether the valid lifetime is finite.
+bool expires(const nlattr* cache_info) {
+  constexpr std::uint32_t kForever = 0xffffffff;
+  return cache_info != nullptr &&
+         static_cast<const ifa_cacheinfo*>(nla_data(cache_info))->ifa_valid != kForever;
+}
+
 }  // namespace
 
 std::optional<Link> parse_link(nlmsghdr& message) {
@@ -56,21 +75,27 @@ std::optional<Link> parse_link(nlmsghdr& message) {
 std::optional<InterfaceAddress> parse_address(nlmsghdr& message) {
   std::array<nla_policy, IFA_MAX + 1> policy{};
   policy[IFA_FLAGS].type = NLA_U32;
+  policy[IFA_CACHEINFO].minlen = sizeof(ifa_cacheinfo);
   std::array<nlattr*, IFA_MAX + 1> attributes{};
   if (nlmsg_valid_hdr(&message, sizeof(ifaddrmsg)) == 0 ||
       nlmsg_parse(&message, sizeof(ifaddrmsg), attributes.data(), IFA_MAX, policy.data()) < 0) {
     return std::nullopt;
   }
   const auto* header = static_cast<const ifaddrmsg*>(nlmsg_data(&message));
-  const auto address = IpAddress::from_bytes(bytes_of(attributes[IFA_LOCAL]));
-  if (!address || address->family() != Family::Ipv4 || header->ifa_family != AF_INET) {
+  const auto address = IpAddress::from_bytes(bytes_of(local_address(*header, attributes)));
+  if (!address || header->ifa_family != (address->family() == Family::Ipv4 ? AF_INET : AF_INET6)) {
     return std::nullopt;
   }
-  const auto* flags = attributes[IFA_FLAGS];
-  const bool is_secondary =
-      ((flags == nullptr ? header->ifa_flags : nla_get_u32(flags)) & IFA_F_SECONDARY) != 0;
-  return InterfaceAddress{static_cast<int>(header->ifa_index), *address, header->ifa_prefixlen,
-                          is_secondary || header->ifa_scope != RT_SCOPE_UNIVERSE};
+  const auto* wide_flags = attributes[IFA_FLAGS];
+  const std::uint32_t flags = wide_flags == nullptr ? header->ifa_flags : nla_get_u32(wide_flags);
+  InterfaceAddress result;
+  result.index = static_cast<int>(header->ifa_index);
+  result.address = *address;
+  result.prefix_length = header->ifa_prefixlen;
+  result.inferior = (flags & IFA_F_SECONDARY) != 0 || header->ifa_scope != RT_SCOPE_UNIVERSE;
+  result.usable = is_usable(flags);
+  result.expires = expires(attributes[IFA_CACHEINFO]);
+  return result;
 }
 
 }  // namespace haguard::vrrp

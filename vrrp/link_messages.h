@@ -20,13 +20,17 @@ struct Link {
   MacAddress mac;  ///< all zero for a link without an Ethernet address
 };
 
-/// RTM_NEWADDR, RTM_DELADDR.
+/// RTM_NEWADDR, RTM_DELADDR; of either family, without the anycast and multicast ones.
 struct InterfaceAddress {
   int index = 0;
   IpAddress address;
   std::uint8_t prefix_length = 0;
   /// Second choice as a source: secondary in its subnet, or not of global scope.
   bool inferior = false;
+  /// Not of an IPv6 address that is still being checked for a duplicate, or that is one (RFC 4862
+  /// 5.4), but of an optimistic one (RFC 4429).
+  bool usable = true;
+  bool expires = false;  ///< the kernel will remove it unless it is renewed
 };
 
 [[nodiscard]] std::optional<Link> parse_link(nlmsghdr& message);

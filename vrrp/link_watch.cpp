@@ -11,7 +11,7 @@
 namespace haguard::vrrp {
 namespace {
 
-constexpr std::array<int, 2> kGroups{RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR};
+constexpr std::array<int, 3> kGroups{RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR};
 /// Room for the notifications of several thousand addresses set in one go.
 constexpr int kReceiveBuffer = 4 * 1024 * 1024;
 /// A storm of link changes shall not keep the loop from the advertisements.
@@ -44,6 +44,13 @@ void LinkWatch::start() {
 }
 
 void LinkWatch::drain() {
+  receive();
+  // Not earlier: an address may be gone in one notification and back in the next.
+  publish_virtual_addresses();
+  socket_.arm();
+}
+
+void LinkWatch::receive() {
   for (int i = 0; i < kDatagramsPerDrain; ++i) {
     switch (socket_.receive([this](nlmsghdr& message) { handle(message); })) {
       case NetlinkSocket::Receive::Datagram:
@@ -56,11 +63,9 @@ void LinkWatch::drain() {
         if (lost_ && reading_ == Reading::Nothing) {
           begin_reading();
         }
-        socket_.arm();
         return;
     }
   }
-  socket_.arm();
 }
 
 void LinkWatch::begin_reading() {
@@ -76,8 +81,7 @@ void LinkWatch::request(Reading what) {
   const auto message = make_netlink_message(links ? RTM_GETLINK : RTM_GETADDR,
                                             NLM_F_REQUEST | NLM_F_DUMP, ++sequence_);
   ifinfomsg all_links{};
-  ifaddrmsg all_addresses{};
-  all_addresses.ifa_family = AF_INET;
+  ifaddrmsg all_addresses{};  // AF_UNSPEC: of every family
   if (links) {
     nlmsg_append(message.get(), &all_links, sizeof(all_links), NLMSG_ALIGNTO);
   } else {
@@ -95,9 +99,10 @@ void LinkWatch::handle(nlmsghdr& message) {
     handle_answer(message);
     return;
   }
-  apply(message);
+  table_.apply(message);
+  table_changed_ = true;
   if (settled_) {
-    publish();
+    publish_links();
   }
 }
 
@@ -111,7 +116,7 @@ void LinkWatch::handle_answer(nlmsghdr& message) {
   }
   interrupted_ = interrupted_ || (message.nlmsg_flags & NLM_F_DUMP_INTR) != 0;
   if (message.nlmsg_type != NLMSG_ERROR && message.nlmsg_type != NLMSG_DONE) {
-    apply(message);
+    table_.apply(message);
     return;
   }
   if (const int error = dump_error(message); error != 0) {
@@ -140,19 +145,10 @@ void LinkWatch::reading_ended(const std::string& failure) {
   }
   attempts_ = 0;
   settled_ = true;
-  publish();
-}
-
-void LinkWatch::apply(nlmsghdr& message) {
-  const auto type = message.nlmsg_type;
-  if (type == RTM_NEWLINK || type == RTM_DELLINK) {
-    if (const auto link = parse_link(message)) {
-      type == RTM_NEWLINK ? table_.set(*link) : table_.remove(*link);
-    }
-  } else if (type == RTM_NEWADDR || type == RTM_DELADDR) {
-    if (const auto address = parse_address(message)) {
-      type == RTM_NEWADDR ? table_.set(*address) : table_.remove(*address);
-    }
+  table_changed_ = true;
+  publish_links();
+  if (told_virtual_addresses_.empty()) {
+    publish_virtual_addresses();  // what there was at start comes before any change of it
   }
 }
 
@@ -165,13 +161,27 @@ void LinkWatch::lost() {
   }
 }
 
-void LinkWatch::publish() {
+void LinkWatch::publish_links() {
   for (const auto& interface : interfaces_) {
     auto status = table_.status(interface);
-    const auto [told, is_first] = told_.try_emplace(interface);
+    const auto [told, is_first] = told_links_.try_emplace(interface);
     if (is_first || told->second != status) {
       told->second = status;
       handlers_.on_link(status);
+    }
+  }
+}
+
+void LinkWatch::publish_virtual_addresses() {
+  if (!settled_ || !std::exchange(table_changed_, false)) {
+    return;
+  }
+  for (const auto& interface : interfaces_) {
+    auto held = table_.held(interface);
+    const auto [told, is_first] = told_virtual_addresses_.try_emplace(interface);
+    if (is_first || told->second != held) {
+      told->second = held;
+      handlers_.on_virtual_addresses(interface, held);
     }
   }
 }

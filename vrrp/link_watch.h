@@ -1,11 +1,13 @@
 #pragma once
 // Follows links and addresses by notification. Reads everything anew when the kernel says that
-// notifications were lost, and tells only what has changed since it was told last.
+// notifications were lost, and tells only what has changed since it was told last: links at once,
+// virtual addresses at the end of a drain.
 
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "vrrp/kernel.h"
 #include "vrrp/link_table.h"
@@ -17,6 +19,7 @@ class LinkWatch {
  public:
   struct Handlers {
     std::function<void(const LinkStatus&)> on_link;
+    std::function<void(const std::string&, const std::vector<HeldAddress>&)> on_virtual_addresses;
     std::function<void(const std::string&)> on_warning;
     std::function<void()> on_readable;
   };
@@ -33,20 +36,22 @@ class LinkWatch {
  private:
   enum class Reading : std::uint8_t { Nothing, Links, Addresses };
 
+  void receive();
   void begin_reading();
   void request(Reading what);
   void handle(nlmsghdr& message);
   void handle_answer(nlmsghdr& message);
   void reading_ended(const std::string& failure);
-  void apply(nlmsghdr& message);
   void lost();
-  void publish();
+  void publish_links();
+  void publish_virtual_addresses();
 
   std::set<std::string> interfaces_;
   Handlers handlers_;
   NetlinkSocket socket_;
   LinkTable table_;
-  std::map<std::string, LinkStatus> told_;
+  std::map<std::string, LinkStatus> told_links_;
+  std::map<std::string, std::vector<HeldAddress>> told_virtual_addresses_;
 
   Reading reading_ = Reading::Nothing;
   std::uint32_t sequence_ = 0;  ///< of the request being answered
@@ -55,6 +60,7 @@ class LinkWatch {
   int attempts_ = 0;            ///< at reading everything, in a row
   bool lost_ = false;           ///< read anew once the queue is empty
   bool settled_ = false;        ///< the table is complete: changes may be told
+  bool table_changed_ = false;  ///< since the virtual addresses were compared with those told
 };
 
 }  // namespace haguard::vrrp

@@ -1,20 +1,10 @@
 #include "vrrp/netlink_socket.h"
 
-#include <new>
 #include <utility>
 
 #include <linux/netlink.h>
 
 namespace haguard::vrrp {
-
-NetlinkMessage make_netlink_message(std::uint16_t type, int flags, std::uint32_t sequence) {
-  NetlinkMessage message(nlmsg_alloc_simple(type, flags), &nlmsg_free);
-  if (!message) {
-    throw std::bad_alloc();
-  }
-  nlmsg_hdr(message.get())->nlmsg_seq = sequence;
-  return message;
-}
 
 NetlinkSocket::NetlinkSocket(boost::asio::io_context& io, std::span<const int> groups,
                              int receive_buffer, std::function<void()> on_readable)
@@ -74,12 +64,7 @@ NetlinkSocket::Receive NetlinkSocket::receive(const std::function<void(nlmsghdr&
   if ((datagram.msg_flags & MSG_TRUNC) != 0) {
     return Receive::Lost;
   }
-  int remaining = static_cast<int>(size);
-  auto* message = reinterpret_cast<nlmsghdr*>(buffer_.data());
-  while (nlmsg_ok(message, remaining) != 0) {
-    handle(*message);
-    message = nlmsg_next(message, &remaining);
-  }
+  for_each_message(std::span(buffer_).first(static_cast<std::size_t>(size)), handle);
   return Receive::Datagram;
 }
 

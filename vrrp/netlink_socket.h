@@ -4,20 +4,13 @@
 #include <array>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <system_error>
 
-#include <netlink/msg.h>
-
 #include "vrrp/async_socket.h"
+#include "vrrp/netlink_messages.h"
 
 namespace haguard::vrrp {
-
-/// A request under construction; its header is nlmsg_hdr(message.get()).
-using NetlinkMessage = std::unique_ptr<nl_msg, decltype(&nlmsg_free)>;
-[[nodiscard]] NetlinkMessage make_netlink_message(std::uint16_t type, int flags,
-                                                  std::uint32_t sequence);
 
 class NetlinkSocket {
  public:

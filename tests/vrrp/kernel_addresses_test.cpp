@@ -8,14 +8,6 @@
 namespace haguard::vrrp {
 namespace {
 
-std::size_t count_of(const std::string& text, std::string_view part) {
-  std::size_t count = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) {
-    ++count;
-  }
-  return count;
-}
-
 class AddressTest : public KernelTest {};
 
 TEST_F(AddressTest, AddsAsHostAddressWithoutPrefixRoute) {
@@ -38,6 +30,12 @@ TEST_F(AddressTest, KeepsPrefixAndLabel) {
   EXPECT_EQ(ip("-4 -o addr show dev v0").find("10.0.0.5"), std::string::npos);
 }
 
+TEST_F(AddressTest, TheOwnerHasARouteToThePrefix) {
+  EXPECT_EQ(add({{IpAddress::v4(10, 0, 0, 5), 24, "v0", ""}}, {.prefix_route = true}), "");
+  EXPECT_TRUE(contains(ip("-4 route show dev v0"), "10.0.0.0/24 proto kernel scope link"));
+  EXPECT_FALSE(contains(ip("-4 -o addr show dev v0"), "noprefixroute"));
+}
+
 TEST_F(AddressTest, WhatIsSoAlreadyIsSuccess) {
   EXPECT_EQ(remove({on_v0(kVip)}), "");
   EXPECT_EQ(add({on_v0(kVip)}), "");
@@ -51,9 +49,9 @@ TEST_F(AddressTest, AnEmptyBatchIsAnswered) {
 }
 
 TEST_F(AddressTest, AnswersAreNeverToldWithinTheCall) {
-  kernel_->add(1, {on_v0(kVip)});
+  kernel_->add(1, {on_v0(kVip)}, {});
   kernel_->remove(2, {on_v0(kVip)});
-  kernel_->add(3, {{kVip, 32, "v7", ""}});
+  kernel_->add(3, {{kVip, 32, "v7", ""}}, {});
   EXPECT_TRUE(applied_.empty());
   EXPECT_EQ(applied(1), "");
   EXPECT_EQ(applied(2), "");
@@ -93,7 +91,7 @@ TEST_F(AddressTest, TheFirstOfSeveralFailuresIsTold) {
 }
 
 TEST_F(AddressTest, NothingIsToldAfterTheEnd) {
-  kernel_->add(1, {on_v0(kVip)});
+  kernel_->add(1, {on_v0(kVip)}, {});
   kernel_.reset();
   run_for(std::chrono::milliseconds(50));
   EXPECT_TRUE(applied_.empty());

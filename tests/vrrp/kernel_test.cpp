@@ -109,6 +109,17 @@ TEST_F(LinkTest, FollowsTheNameWhenLinksAreRenamed) {
   EXPECT_EQ(links_["v9"].primary, IpAddress::v4(10, 9, 0, 1));
 }
 
+TEST_F(LinkTest, RenamedAwayAndBack) {
+  const auto before = links_["v0"];
+  ip("link set v0 down");
+  ip("link set v0 name elsewhere");
+  ASSERT_TRUE(becomes([](const auto& v0) { return !v0.present; }));
+  EXPECT_EQ(links_["v0"], absent("v0"));
+  ip("link set elsewhere name v0");
+  ip("link set v0 up");
+  EXPECT_TRUE(becomes([&before](const auto& v0) { return v0 == before; }));
+}
+
 TEST_F(LinkTest, LeavingABridgeIsNotTheEndOfTheInterface) {
   ip("link add br0 type bridge");
   ip("link set v0 master br0");
@@ -172,7 +183,8 @@ TEST_F(LinkTest, ReadsAllAnewWhenNotificationsWereLost) {
   EXPECT_TRUE(becomes([](const auto& v0) { return v0.running; }));
 }
 
-/// Port of the netlink socket in this namespace that listens to links and IPv4 addresses.
+/// Port of the netlink socket in this namespace that listens to links and to addresses of both
+/// families: bits 0, 4 and 8 of the groups (linux/rtnetlink.h).
 std::optional<std::uint32_t> event_port() {
   std::ifstream table("/proc/thread-self/net/netlink");
   std::string line;
@@ -183,7 +195,7 @@ std::optional<std::uint32_t> event_port() {
     std::uint32_t port = 0;
     std::string groups;
     words >> socket >> protocol >> port >> groups;
-    if (protocol == NETLINK_ROUTE && groups == "00000011") {
+    if (protocol == NETLINK_ROUTE && groups == "00000111") {
       return port;
     }
   }

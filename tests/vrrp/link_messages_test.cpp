@@ -1,6 +1,7 @@
 #include "vrrp/link_messages.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -9,7 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
-#include "vrrp/netlink_socket.h"
+#include "vrrp/netlink_messages.h"
 
 namespace haguard::vrrp {
 namespace {
@@ -26,6 +27,40 @@ NetlinkMessage link_message(unsigned char family, const char* name) {
   const std::array<std::uint8_t, 6> mac{2, 0, 0, 0, 0, 9};
   nla_put(message.get(), IFLA_ADDRESS, mac.size(), mac.data());
   return message;
+}
+
+struct Ipv6Message {
+  std::uint32_t flags = IFA_F_PERMANENT;
+  std::uint32_t valid = 0xffffffff;
+  bool has_peer = false;
+  std::size_t cache_info_size = sizeof(ifa_cacheinfo);
+};
+
+/// RTM_NEWADDR of fe80::1/64 on the link with index 7.
+NetlinkMessage ipv6_message(const Ipv6Message& form) {
+  auto message = make_netlink_message(RTM_NEWADDR, 0, 0);
+  ifaddrmsg header{};
+  header.ifa_family = AF_INET6;
+  header.ifa_prefixlen = 64;
+  header.ifa_scope = RT_SCOPE_LINK;
+  header.ifa_index = 7;
+  nlmsg_append(message.get(), &header, sizeof(header), NLMSG_ALIGNTO);
+  const auto local = IpAddress::parse("fe80::1").value();
+  const auto peer = IpAddress::parse("fe80::2").value();
+  if (form.has_peer) {
+    nla_put(message.get(), IFA_LOCAL, 16, local.bytes().data());
+  }
+  nla_put(message.get(), IFA_ADDRESS, 16, (form.has_peer ? peer : local).bytes().data());
+  nla_put_u32(message.get(), IFA_FLAGS, form.flags);
+  ifa_cacheinfo lifetimes{};
+  lifetimes.ifa_valid = form.valid;
+  nla_put(message.get(), IFA_CACHEINFO, static_cast<int>(form.cache_info_size), &lifetimes);
+  return message;
+}
+
+std::optional<InterfaceAddress> parsed(const Ipv6Message& form) {
+  const auto message = ipv6_message(form);
+  return parse_address(*nlmsg_hdr(message.get()));
 }
 
 TEST(LinkMessages, ALink) {
@@ -58,6 +93,42 @@ TEST(LinkMessages, AnAddress) {
   EXPECT_EQ(address->address, IpAddress::v4(10, 9, 0, 1));
   EXPECT_EQ(address->prefix_length, 24);
   EXPECT_FALSE(address->inferior);
+  EXPECT_TRUE(address->usable);
+  EXPECT_FALSE(address->expires);
+}
+
+TEST(LinkMessages, AnIpv6Address) {
+  const auto address = parsed({});
+  ASSERT_TRUE(address);
+  EXPECT_EQ(address->index, 7);
+  EXPECT_EQ(address->address, IpAddress::parse("fe80::1"));
+  EXPECT_EQ(address->prefix_length, 64);
+  EXPECT_TRUE(address->usable);
+  EXPECT_FALSE(address->expires);
+}
+
+TEST(LinkMessages, TheOwnEndOfAPointToPointLink) {
+  EXPECT_EQ(parsed({.has_peer = true}).value().address, IpAddress::parse("fe80::1"));
+}
+
+TEST(LinkMessages, AnAddressIsUsableUnlessItMayBeADuplicate) {
+  EXPECT_FALSE(parsed({.flags = IFA_F_TENTATIVE}).value().usable);
+  EXPECT_FALSE(parsed({.flags = IFA_F_TENTATIVE | IFA_F_DADFAILED}).value().usable);
+  EXPECT_FALSE(parsed({.flags = IFA_F_DADFAILED}).value().usable);
+  EXPECT_TRUE(parsed({.flags = IFA_F_TENTATIVE | IFA_F_OPTIMISTIC}).value().usable);
+  EXPECT_TRUE(parsed({.flags = IFA_F_NODAD | IFA_F_NOPREFIXROUTE}).value().usable);
+  EXPECT_TRUE(parsed({.flags = IFA_F_DEPRECATED}).value().usable);
+}
+
+TEST(LinkMessages, AFiniteLifetimeExpires) {
+  EXPECT_TRUE(parsed({.valid = 0}).value().expires);
+  EXPECT_TRUE(parsed({.valid = 3}).value().expires);
+  EXPECT_TRUE(parsed({.valid = 0xfffffffe}).value().expires);
+  EXPECT_FALSE(parsed({.valid = 0xffffffff}).value().expires);
+}
+
+TEST(LinkMessages, ACutLifetimeIsNone) {
+  EXPECT_FALSE(parsed({.cache_info_size = sizeof(ifa_cacheinfo) - 1}));
 }
 
 TEST(LinkMessages, AnAddressOfTheWrongLengthIsNone) {
@@ -93,6 +164,28 @@ TEST(LinkMessages, LyingLengthsAreNotFollowed) {
     EXPECT_TRUE(!link || std::string_view("eth0").starts_with(link->name)) << length;
     (void)parse_address(*reinterpret_cast<nlmsghdr*>(lying.data()));
   }
+}
+
+TEST(LinkMessages, TheWalkEndsWhereALengthDoesNotFit) {
+  std::vector<std::uint8_t> datagram(3 * sizeof(nlmsghdr));
+  const auto walk = [&datagram](std::array<std::uint32_t, 3> lengths) {
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+      std::memcpy(datagram.data() + i * sizeof(nlmsghdr), &lengths[i], sizeof(lengths[i]));
+    }
+    int count = 0;
+    for_each_message(datagram, [&count](nlmsghdr&) { ++count; });
+    return count;
+  };
+  EXPECT_EQ(walk({16, 16, 16}), 3);
+  EXPECT_EQ(walk({32, 0, 16}), 2);
+  EXPECT_EQ(walk({16, 15, 16}), 1);
+  EXPECT_EQ(walk({16, 16, 17}), 2);
+  EXPECT_EQ(walk({16, 0xffffffff, 16}), 1);
+  EXPECT_EQ(walk({16, 0x80000000, 16}), 1);
+  EXPECT_EQ(walk({48, 0, 0}), 1);
+  EXPECT_EQ(walk({0, 16, 16}), 0);
+  datagram.resize(47);
+  EXPECT_EQ(walk({47, 0, 0}), 1);
 }
 
 }  // namespace
