@@ -1,6 +1,6 @@
 // IPv6 in RFC 9568: 5.1.2 (the header), 5.2.8 and 5.2.9 (checksum, addresses), 6.4 (the tie-break),
 // 7.2 (the source) and 8.2 (neighbor discovery). What is not here is the same in both families. The
-// hop limit of what is sent is the socket's: tests/vrrp/wire_test.cpp.
+// hop limit of what is sent is the socket's: tests/vrrp/wire_ipv6_test.cpp.
 #include "tests/conformance/driver.h"
 
 namespace haguard::conformance {
@@ -142,6 +142,17 @@ TEST(Ipv6, EachAddressIsAnnouncedByANeighborAdvertisement) {  // 6.4.2, 8.2.2
 TEST(Ipv6, TheAdvertisementOfANeighborIsUnsolicitedAndOverrides) {  // 6.4.2: S clear, O set
   const std::string flags = active(ipv6()).frames().at(0).substr(116, 8);
   EXPECT_EQ(std::stoul(flags, nullptr, 16) & 0x60000000U, 0x20000000U);
+}
+
+TEST(Deviation, AnIpv6RouterMayHaveNoLinkLocalAddress) {  // 5.2.9
+  Settings settings = ipv6();
+  settings.addresses = {"2001:db8::10"};
+  Packet packet = heard(200);
+  packet.addresses = settings.addresses;
+  Router router = backup(settings);
+  EXPECT_EQ(router.receive(packet), Lines{});
+  router.becomes_active();
+  EXPECT_EQ(router.messages().at(0).substr(16), "20010db8000000000000000000000010");
 }
 
 TEST(Deviation, TheRouterFlagIsClear) {  // 6.4.2: R set
