@@ -200,6 +200,14 @@ std::vector<std::size_t> World::holders(supervisor::RouterId router) const {
   return found;
 }
 
+bool World::torn() const {
+  return std::ranges::any_of(machines_, [](const auto& machine) {
+    return std::ranges::any_of(machine->ports, [&](const auto& port) {
+      return port.second != machine->ports.begin()->second;
+    });
+  });
+}
+
 void World::at(Duration in, std::function<void()> what) {
   queue_.push({now_ + in, order_++, std::move(what)});
 }
