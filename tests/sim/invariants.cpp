@@ -1,6 +1,7 @@
 #include "tests/sim/invariants.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -20,21 +21,12 @@ constexpr Duration kRelease = 1100ms;
 
 Invariants::Invariants(World& world)
     : world_(world),
-      routers_(world.node(0).daemon->routers().size()),
       disturbed_(world.now()),
       second_began_(world.now()),
-      sent_before_(world.size(), 0) {}
-
-const conf::Instance& Invariants::instance(RouterId router) const {
-  // Two routers per instance when it has two families.
-  std::size_t seen = 0;
-  for (const conf::Instance& instance : world_.node(0).config.instances) {
-    seen += conf::families(instance).size();
-    if (router < seen) {
-      return instance;
-    }
+      sent_before_(world.size(), 0) {
+  for (const auto& router : world.node(0).daemon->routers()) {
+    instances_.push_back(&router.instance());
   }
-  return world_.node(0).config.instances.back();
 }
 
 bool Invariants::runs(std::size_t machine) const {
@@ -59,7 +51,7 @@ std::map<int, Invariants::Lan> Invariants::lans(RouterId router) const {
 }
 
 void Invariants::check() {
-  for (RouterId router = 0; router < routers_ && violation_.empty(); ++router) {
+  for (RouterId router = 0; router < instances_.size() && violation_.empty(); ++router) {
     check_two_actives(router);
     check_nobody(router);
     check_addresses(router);
@@ -73,24 +65,32 @@ void Invariants::check() {
 void Invariants::check_two_actives(RouterId router) {
   const Duration bound =
       instance(router).advertisement_interval + world_.lan.max_delay + Duration(1ms);
+  std::map<Pair, Instant> still;
   for (const auto& [segment, lan] : lans(router)) {
-    for (const std::size_t one : lan.machines) {
-      for (const std::size_t other : lan.machines) {
-        const auto key = std::pair(router, std::pair(one, other));
-        if (one >= other || !lan.sane || !is(one, router, State::Active) ||
-            !is(other, router, State::Active)) {
-          dual_.erase(key);
-          continue;
-        }
-        const Instant since =
-            std::max(disturbed_, dual_.try_emplace(key, world_.now()).first->second);
-        if (world_.now() - since > bound) {
-          violated(fmt::format("router {}: nodes {} and {} Active for {} us", router, one, other,
-                               (world_.now() - since).count()));
-        }
+    for (const Pair& pair : active_pairs(router, lan)) {
+      const auto known = dual_[router].find(pair);
+      still[pair] = known == dual_[router].end() ? world_.now() : known->second;
+      const Duration both = world_.now() - std::max(disturbed_, still[pair]);
+      if (lan.sane && both > bound) {
+        violated(fmt::format("router {}: nodes {} and {} Active for {} us", router, pair.first,
+                             pair.second, both.count()));
       }
     }
   }
+  dual_[router] = std::move(still);
+}
+
+std::vector<Invariants::Pair> Invariants::active_pairs(RouterId router, const Lan& lan) const {
+  std::vector<std::size_t> active;
+  std::ranges::copy_if(lan.machines, std::back_inserter(active),
+                       [&](std::size_t machine) { return is(machine, router, State::Active); });
+  std::vector<Pair> pairs;
+  for (std::size_t i = 0; i < active.size(); ++i) {
+    for (std::size_t j = i + 1; j < active.size(); ++j) {
+      pairs.emplace_back(active[i], active[j]);
+    }
+  }
+  return pairs;
 }
 
 /// A LAN with somebody who could hold the addresses, and nobody who does. Longest way: a node that
@@ -166,7 +166,7 @@ void Invariants::check_packets() {
   second_began_ = world_.now();
   for (std::size_t i = 0; i < world_.size(); ++i) {
     std::uint64_t most = 0;
-    for (RouterId router = 0; router < routers_; ++router) {
+    for (RouterId router = 0; router < instances_.size(); ++router) {
       const auto schedule =
           static_cast<std::uint64_t>(2s / Duration(instance(router).advertisement_interval));
       most += schedule + 2 * 100 + 50;

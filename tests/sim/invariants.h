@@ -23,6 +23,7 @@ class Invariants {
   [[nodiscard]] const std::string& violation() const { return violation_; }
 
  private:
+  using Pair = std::pair<std::size_t, std::size_t>;
   /// Machines that hear each other both ways on one interface.
   struct Lan {
     std::vector<std::size_t> machines;
@@ -30,9 +31,12 @@ class Invariants {
   };
 
   [[nodiscard]] std::map<int, Lan> lans(supervisor::RouterId router) const;
-  [[nodiscard]] const conf::Instance& instance(supervisor::RouterId router) const;
+  [[nodiscard]] const conf::Instance& instance(supervisor::RouterId router) const {
+    return *instances_[router];
+  }
   [[nodiscard]] bool runs(std::size_t machine) const;
   [[nodiscard]] bool is(std::size_t machine, supervisor::RouterId router, vrrp::State state) const;
+  [[nodiscard]] std::vector<Pair> active_pairs(supervisor::RouterId router, const Lan& lan) const;
   void check_two_actives(supervisor::RouterId router);
   void check_nobody(supervisor::RouterId router);
   void check_addresses(supervisor::RouterId router);
@@ -41,10 +45,10 @@ class Invariants {
   void violated(const std::string& what);
 
   World& world_;
-  std::size_t routers_;
+  std::vector<const conf::Instance*> instances_;  ///< by router
   Instant disturbed_;
   /// Since when two machines are Active on one LAN, and since when a LAN has nobody.
-  std::map<std::pair<supervisor::RouterId, std::pair<std::size_t, std::size_t>>, Instant> dual_;
+  std::map<supervisor::RouterId, std::map<Pair, Instant>> dual_;
   std::map<std::pair<supervisor::RouterId, int>, Instant> nobody_;
   Instant second_began_;
   std::vector<std::uint64_t> sent_before_;

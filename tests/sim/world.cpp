@@ -1,6 +1,7 @@
 #include "tests/sim/world.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,6 +62,7 @@ void World::start(Machine& machine) {
   }
   note(machine, "started");
   machine.inbox.clear();
+  machine.completions.clear();
   machine.daemon = std::make_unique<supervisor::Node>(machine.config, machine.record, now_);
   supervisor::Output out;
   machine.daemon->start(now_, out);
@@ -166,6 +168,9 @@ void World::resume(Machine& machine) {
   const Instant due = machine.daemon ? machine.daemon->next_deadline() : kNever;
   if (due < now_) {
     tell(machine, supervisor::Stalled{now_ - std::max(due, machine.stalled_since)});
+  }
+  for (const auto& result : std::exchange(machine.completions, {})) {
+    tell(machine, result);
   }
   // Drain first, then judge time: as the daemon's loop does.
   while (!machine.inbox.empty()) {
@@ -281,13 +286,21 @@ void World::perform(Machine& machine, supervisor::Output& out) {
     } else if (const auto* save = std::get_if<supervisor::SaveRecord>(&action)) {
       machine.record = save->routers;
     } else if (const auto* probe = std::get_if<supervisor::StartProbe>(&action)) {
-      at(std::chrono::milliseconds(1), [this, &machine, check = probe->check] {
-        tell(machine, supervisor::ProbeFinished{check, machine.healthy, "refused"});
-      });
+      at(std::chrono::milliseconds(1),
+         [this, &machine, check = probe->check] { complete(machine, check); });
     } else if (std::holds_alternative<supervisor::Exit>(action)) {
       note(machine, "exited");
       at(Duration::zero(), [&machine] { machine.daemon.reset(); });
     }
+  }
+}
+
+void World::complete(Machine& machine, supervisor::CheckId check) {
+  const supervisor::ProbeFinished result{check, machine.healthy, "refused"};
+  if (machine.stalled) {
+    machine.completions.push_back(result);
+  } else {
+    tell(machine, result);
   }
 }
 

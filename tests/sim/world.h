@@ -56,6 +56,7 @@ struct Machine {
   std::map<supervisor::RouterId, Instant> held;
   std::vector<supervisor::RecordedRouter> record;
   std::deque<Frame> inbox;
+  std::vector<supervisor::ProbeFinished> completions;  ///< that a stalled process has not read yet
   Instant last_change{};
   std::uint64_t packets_sent = 0;
   std::uint64_t announcements = 0;
@@ -129,6 +130,7 @@ class World {
   void tell_link(Machine& machine, const std::string& interface);
   void tell_addresses(Machine& machine);
   void send(Machine& from, const supervisor::SendPacket& packet);
+  void complete(Machine& machine, supervisor::CheckId check);
   void arrive(Machine& to, Frame frame);
   void deliver(Machine& to, const Frame& frame);
   void note(const Machine& machine, const std::string& text);
