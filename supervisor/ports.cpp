@@ -81,14 +81,13 @@ void Ports::start() {
 bool Ports::drain() {
   const auto before = events_;
   // Read before the advertisements and told after them: a peer that takes over advertises first,
-  // and what it says then is no conflict. Advertisements before addresses: who has taken ours over
-  // while we were held up is heard before we put back what we lost.
+  // and what it says then is no conflict.
   const auto claims = neighbors_.take();
+  kernel_.drain();
   wire_.drain();
   for (const vrrp::NeighborWatch::Claim& claim : claims) {
     emit(NeighborClaimed{claim.interface, claim.address, claim.mac});
   }
-  kernel_.drain();
   return events_ != before;
 }
 

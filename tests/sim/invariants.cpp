@@ -120,10 +120,14 @@ void Invariants::check_nobody(RouterId router) {
   }
 }
 
-/// Who runs and is not Active holds nothing; who does not run holds nothing beyond its lease.
+/// Nothing is announced that is not here. Who runs and is not Active holds nothing; who does not
+/// run holds nothing beyond its lease.
 void Invariants::check_addresses(RouterId router) {
   for (std::size_t i = 0; i < world_.size(); ++i) {
     const Machine& machine = world_.node(i);
+    if (machine.false_announcements > 0) {
+      violated(fmt::format("node {} announced what it did not hold", i));
+    }
     const auto held = machine.held.find(router);
     if (held == machine.held.end()) {
       continue;

@@ -172,16 +172,16 @@ void World::resume(Machine& machine) {
   for (const auto& result : std::exchange(machine.completions, {})) {
     tell(machine, result);
   }
+  for (const auto& [interface, port] : machine.ports) {
+    tell_link(machine, interface);
+  }
+  tell_addresses(machine);
   // Drain first, then judge time: as the daemon's loop does.
   while (!machine.inbox.empty()) {
     const Frame frame = std::move(machine.inbox.front());
     machine.inbox.pop_front();
     deliver(machine, frame);
   }
-  for (const auto& [interface, port] : machine.ports) {
-    tell_link(machine, interface);
-  }
-  tell_addresses(machine);
 }
 
 std::vector<std::size_t> World::active(supervisor::RouterId router) const {
@@ -277,6 +277,7 @@ void World::perform(Machine& machine, supervisor::Output& out) {
       send(machine, *packet);
     } else if (std::holds_alternative<supervisor::SendFrame>(action)) {
       ++machine.announcements;
+      machine.false_announcements += machine.held.empty() ? 1 : 0;
     } else if (const auto* add = std::get_if<supervisor::AddAddresses>(&action)) {
       add_addresses(machine, add->router);
     } else if (const auto* remove = std::get_if<supervisor::RemoveAddresses>(&action)) {

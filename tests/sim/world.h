@@ -60,6 +60,7 @@ struct Machine {
   Instant last_change{};
   std::uint64_t packets_sent = 0;
   std::uint64_t announcements = 0;
+  std::uint64_t false_announcements = 0;  ///< while it held no address
 
   [[nodiscard]] Port& port() { return ports.at("etx2"); }
   [[nodiscard]] bool holds(supervisor::RouterId router = 0) const { return held.contains(router); }
