@@ -277,7 +277,7 @@ void World::perform(Machine& machine, supervisor::Output& out) {
       send(machine, *packet);
     } else if (std::holds_alternative<supervisor::SendFrame>(action)) {
       ++machine.announcements;
-      machine.false_announcements += machine.held.empty() ? 1 : 0;
+      machine.false_announcements += machine.held.empty() ? 1U : 0U;
     } else if (const auto* add = std::get_if<supervisor::AddAddresses>(&action)) {
       add_addresses(machine, add->router);
     } else if (const auto* remove = std::get_if<supervisor::RemoveAddresses>(&action)) {
