@@ -210,8 +210,19 @@ void VirtualRouter::follow(const std::optional<Obstacle>& obstacle, Instant now,
     input(vrrp::Enable{fitness_.effective}, now, out);
   } else if (state_.priority != fitness_.effective && !adopted_) {
     record_changed_ = true;
-    input(vrrp::SetPriority{fitness_.effective}, now, out);
+    const int priority = fitness_.effective;
+    if (priority < state_.priority && would_lose(priority)) {
+      input(vrrp::Contest{priority}, now, out);
+    } else {
+      input(vrrp::SetPriority{priority}, now, out);
+    }
   }
+}
+
+bool VirtualRouter::would_lose(int priority) const {
+  return std::ranges::any_of(peers_, [&](const auto& peer) {
+    return std::pair(peer.second.priority, peer.first) > std::pair(priority, own_address());
+  });
 }
 
 void VirtualRouter::yield(Instant now, Output& out) {

@@ -97,6 +97,7 @@ class VirtualRouter {
   [[nodiscard]] std::optional<Obstacle> link_obstacle() const;
   void input(const vrrp::Input& input, Instant now, Output& out);
   void perform(const vrrp::RouterAction& action, Instant now, Output& out);
+  [[nodiscard]] bool would_lose(int priority) const;
   void renew(Instant now, Output& out);
   void restore(Instant now, Output& out);
   void tell_restored(Output& out);

@@ -96,6 +96,19 @@ class Machine {
   /// next advertisement.
   void operator()(const SetPriority& input) { state_.priority = input.priority; }
 
+  /// A peer that merely hears a lower priority waits for three more advertisements. So we resign,
+  /// and go on when nobody is there by the time that a backup would have needed.
+  void operator()(const Contest& input) {
+    const bool ask = state_.state == State::Active && settings_.preempt;
+    if (ask) {
+      resign();
+    }
+    state_.priority = input.priority;
+    if (ask) {
+      state_.timer = now_ + down_interval(conf::Version::V3, input.priority, kShortestInterval);
+    }
+  }
+
   void operator()(const Heard& input) {
     switch (state_.state) {
       case State::Initialize:

@@ -104,6 +104,11 @@ struct AddressesLost {};
 struct SetPriority {
   int priority;
 };
+/// As SetPriority, to a value with which we would lose against a peer that was heard before: asks
+/// who is better. The addresses stay until somebody answers.
+struct Contest {
+  int priority;
+};
 /// An accepted advertisement of another router.
 struct Heard {
   IpAddress source;
@@ -114,7 +119,7 @@ struct Heard {
 struct Expired {};
 
 using Input = std::variant<Enable, Adopt, Disable, Yield, Stalled, AddressesLost, SetPriority,
-                           Heard, Expired>;
+                           Contest, Heard, Expired>;
 
 struct AddAddresses {};
 struct RemoveAddresses {};

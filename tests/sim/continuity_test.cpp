@@ -222,6 +222,38 @@ TEST_F(Continuity, AnOwnersAddressesStayWhileTheChecksArePending) {
   EXPECT_FALSE(machine.holds());
 }
 
+TEST_F(Continuity, AWeightThatLosesIsAHandOverWithoutAGap) {
+  start([](conf::Config& config) { config.checks[0].weight = -50; });
+  world.node(1).healthy = true;
+  // so that node 0 has heard of node 1
+  world.set_link(world.node(0), false);
+  world.run_for(5s);
+  world.set_link(world.node(0), true);
+  world.run_for(10s);
+  ASSERT_EQ(world.holders(), Nodes{0});
+  world.node(0).healthy = false;
+  const Instant from = world.now();
+  EXPECT_EQ(time_of(200ms, [&] { return world.holders().empty(); }), 0s);
+  EXPECT_EQ(world.active(), Nodes{1});
+  EXPECT_EQ(world.holders(), Nodes{1});
+  // the check fails within 101 ms; then the LAN and the skew of priority 90
+  EXPECT_LE(world.node(1).last_change - from, 101ms + 50us + 6484us + 2us);
+}
+
+TEST_F(Continuity, AWeightThatLosesAgainstNobodyIsNoChange) {
+  start([](conf::Config& config) { config.checks[0].weight = -50; });
+  world.set_link(world.node(0), false);
+  world.run_for(5s);
+  world.set_link(world.node(0), true);
+  world.run_for(10s);
+  world.crash(world.node(1));
+  world.run_for(10s);
+  const Instant changed = world.node(0).last_change;
+  world.node(0).healthy = false;
+  EXPECT_EQ(time_of(5s, [&] { return world.holders() != Nodes{0}; }), 0s);
+  EXPECT_EQ(world.node(0).last_change, changed);
+}
+
 // ---- sync groups
 
 class Group : public Continuity {

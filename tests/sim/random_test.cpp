@@ -131,6 +131,9 @@ class RandomRun {
       instance.virtual_addresses.push_back(
           {*vrrp::IpAddress::parse("fe80::254"), 128, instance.interface, ""});
     }
+    if (one_in(4)) {
+      config.checks[0].weight = -25;
+    }
     if (two_lans_) {
       instance.sync_group = "all";
       config.instances.push_back(on_another_lan(config.instances[0]));

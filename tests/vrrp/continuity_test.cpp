@@ -150,6 +150,44 @@ TEST(PreemptDelay, DoesNotDelayTheTakeOverOfADeadRouter) {
   EXPECT_EQ(router.transition().cause, Cause::DownTimer);
 }
 
+// ---- a priority that falls below a peer's
+
+TEST(Contest, AsksWhoIsBetterAndKeepsTheAddressesUntilSomebodyAnswers) {
+  Driver router = active();
+  EXPECT_EQ(router(Contest{50}), "send 100 10ms, send 0 10ms");
+  EXPECT_EQ(router.state.state, State::Active);
+  EXPECT_EQ(router.after(7ms, heard(90)), "remove, send 50 1000ms, active>backup");
+}
+
+TEST(Contest, GoesOnWhenNobodyIsThere) {
+  Driver router = active();
+  router(Contest{50});
+  // three centiseconds and 206/256 of one
+  EXPECT_EQ(router.until_deadline(), 38046us);
+  EXPECT_EQ(router.after(38046us), "send 50 1000ms");
+  EXPECT_EQ(router.until_deadline(), 1s);
+}
+
+TEST(Contest, InVersion2TooResigns) {
+  Driver router = active(version_2());
+  EXPECT_EQ(router(Contest{50}), "send 0 1000ms");
+  EXPECT_EQ(router.until_deadline(), 38046us);
+}
+
+TEST(Contest, WithoutPreemptionThePriorityChangesAndNothingElse) {
+  Driver router = active(without_preemption());
+  EXPECT_EQ(router(Contest{50}), "");
+  EXPECT_EQ(router.until_deadline(), 1s);
+  EXPECT_EQ(router.after(1s), "send 50 1000ms");
+}
+
+TEST(Contest, ABackupHasOnlyItsPriorityChanged) {
+  Driver router = backup();
+  EXPECT_EQ(router(Contest{50}), "");
+  EXPECT_EQ(router.state.priority, 50);
+  EXPECT_EQ(router.until_deadline(), 3609375us);
+}
+
 // ---- the owner speaks from an address that it may be about to lose
 
 TEST(Owner, ResignsBeforeItsAddressesAreGone) {
