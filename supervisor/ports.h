@@ -18,6 +18,7 @@
 #include "supervisor/record_file.h"
 #include "vrrp/kernel.h"
 #include "vrrp/neighbor_watch.h"
+#include "vrrp/virtual_devices.h"
 #include "vrrp/wire.h"
 
 namespace haguard::supervisor {
@@ -48,6 +49,9 @@ class Ports {
   void link_changed(const vrrp::LinkStatus& link);
   void addresses_found(const std::string& interface,
                        const std::vector<vrrp::HeldAddress>& addresses);
+  void check_devices(const std::string& interface);
+  void check_device(const VirtualRouter& router);
+  void remove(RouterId router);
   void listen(const std::string& interface, int index);
   [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
   void save(const SaveRecord& record);
@@ -61,6 +65,8 @@ class Ports {
   std::map<std::string, int> listening_;  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;
+  std::map<RouterId, std::string> device_flaws_;  ///< as told
+  vrrp::VirtualDevices devices_;
   vrrp::Kernel kernel_;
   vrrp::Wire wire_;
   vrrp::NeighborWatch neighbors_;

@@ -6,7 +6,9 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "conf/config.h"
@@ -30,7 +32,8 @@ class AddressRequests {
 
   void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
            const AddressTerms& terms);
-  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses);
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
+              const std::string& device);
 
   /// Reads the answers that are there, and waits for more.
   void collect();
@@ -39,14 +42,15 @@ class AddressRequests {
   [[nodiscard]] std::vector<AppliedBatch> take_applied() { return std::exchange(applied_, {}); }
 
  private:
+  /// Of an address, or that a device be set up or down.
   struct Request {
-    conf::VirtualAddress address;
+    std::variant<conf::VirtualAddress, std::string> subject;
     unsigned interface_index = 0;
   };
   struct Batch {
     std::uint64_t id = 0;
     AddressOperation operation = AddressOperation::Add;
-    AddressTerms terms;  ///< of Add
+    AddressTerms terms;  ///< of Remove: nothing but the device
     std::uint32_t first_sequence = 0;
     std::vector<Request> requests;  ///< sequence numbers ascend by one
     std::string error;
@@ -54,6 +58,11 @@ class AddressRequests {
 
   void submit(Batch batch, const std::vector<conf::VirtualAddress>& addresses);
   void resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses);
+  void add_request(Batch& batch, Request request);
+  [[nodiscard]] static NetlinkMessage message(const Batch& batch, std::size_t position,
+                                              bool acknowledge);
+  [[nodiscard]] static std::string describe(const Batch& batch, const Request& request,
+                                            std::string_view reason);
   void send_train(std::size_t begin, std::size_t end);
   void handle(nlmsghdr& message);
   void finish(std::size_t position);

@@ -54,6 +54,8 @@ struct AddressTerms {
   /// With a route to the prefix, as the owner of the addresses has them. An IPv4 address that is
   /// there already keeps or lacks its route: the kernel does not change that.
   bool prefix_route = false;
+  /// The device of a virtual MAC address: set up before the first address is added. Empty: none.
+  std::string device{};
 };
 
 class Kernel {
@@ -93,7 +95,9 @@ class Kernel {
   /// rule 3), but for link-local ones.
   void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
            const AddressTerms& terms);
-  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses);
+  /// `device` is set down when the last address is removed; empty: none.
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
+              const std::string& device = {});
 
  private:
   class Impl;
