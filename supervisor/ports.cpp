@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 namespace haguard::supervisor {
 namespace {
 
@@ -55,7 +57,8 @@ void wake() {}
 
 Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
              const RecordFile& record, Handlers handlers)
-    : config_(config),
+    : io_(io),
+      config_(config),
       node_(node),
       record_(record),
       handlers_(std::move(handlers)),
@@ -94,6 +97,7 @@ void Ports::start() {
 
 bool Ports::drain() {
   const auto before = events_;
+  rest_one();
   kernel_.drain();
   // Read before the advertisements and told after them: a peer that takes over advertises first,
   // and what it says then is no conflict.
@@ -193,7 +197,26 @@ void Ports::remove(RouterId router) {
   if (device && devices_.is_foreign(*device)) {
     return;
   }
-  kernel_.remove(next_batch(router), addresses(router), device ? device->name() : "");
+  kernel_.remove(next_batch(router), addresses(router));
+  if (device && resting_.insert(router).second) {
+    boost::asio::post(io_, [this] { may_rest_ = true; });
+  }
+}
+
+/// Later, and one in a turn of the loop, as it takes the kernel long: what is said on leaving is
+/// urgent, and a device without addresses answers nothing.
+void Ports::rest_one() {
+  if (!std::exchange(may_rest_, false) || resting_.empty()) {
+    return;
+  }
+  const VirtualRouter& router = node_.routers().at(*resting_.begin());
+  resting_.erase(resting_.begin());
+  if (!vrrp::holds_addresses(router.state())) {
+    devices_.set_down(*router.device());
+  }
+  if (!resting_.empty()) {
+    boost::asio::post(io_, [this] { may_rest_ = true; });
+  }
 }
 
 void Ports::link_changed(const vrrp::LinkStatus& link) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -52,12 +53,14 @@ class Ports {
   void check_devices(const std::string& interface);
   void check_device(const VirtualRouter& router);
   void remove(RouterId router);
+  void rest_one();
   void listen(const std::string& interface, int index);
   [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
   void save(const SaveRecord& record);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
 
+  boost::asio::io_context& io_;
   const conf::Config& config_;
   const Node& node_;
   const RecordFile& record_;
@@ -65,6 +68,8 @@ class Ports {
   std::map<std::string, int> listening_;  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;
+  std::set<RouterId> resting_;                    ///< their devices are to be set down
+  bool may_rest_ = false;                         ///< a turn of the loop has begun
   std::map<RouterId, std::string> device_flaws_;  ///< as told
   vrrp::VirtualDevices devices_;
   vrrp::Kernel kernel_;

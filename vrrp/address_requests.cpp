@@ -93,14 +93,12 @@ NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddre
   return message;
 }
 
-/// Up or down.
-NetlinkMessage make_link_request(bool up, unsigned interface_index, std::uint32_t sequence,
-                                 bool acknowledge) {
+NetlinkMessage make_set_up(unsigned interface_index, std::uint32_t sequence, bool acknowledge) {
   auto message =
       make_netlink_message(RTM_SETLINK, NLM_F_REQUEST | (acknowledge ? NLM_F_ACK : 0), sequence);
   ifinfomsg header{};
   header.ifi_index = static_cast<int>(interface_index);
-  header.ifi_flags = up ? unsigned{IFF_UP} : 0U;
+  header.ifi_flags = unsigned{IFF_UP};
   header.ifi_change = unsigned{IFF_UP};
   nlmsg_append(message.get(), &header, sizeof(header), NLMSG_ALIGNTO);
   return message;
@@ -126,11 +124,8 @@ void AddressRequests::add(std::uint64_t batch, const std::vector<conf::VirtualAd
 }
 
 void AddressRequests::remove(std::uint64_t batch,
-                             const std::vector<conf::VirtualAddress>& addresses,
-                             const std::string& device) {
-  AddressTerms terms;
-  terms.device = device;
-  submit({batch, AddressOperation::Remove, terms, next_sequence_, {}, {}}, addresses);
+                             const std::vector<conf::VirtualAddress>& addresses) {
+  submit({batch, AddressOperation::Remove, {}, next_sequence_, {}, {}}, addresses);
 }
 
 void AddressRequests::submit(Batch batch, const std::vector<conf::VirtualAddress>& addresses) {
@@ -162,16 +157,11 @@ void AddressRequests::resolve(Batch& batch, const std::vector<conf::VirtualAddre
     }
     return known->second;
   };
-  const bool add = batch.operation == AddressOperation::Add;
-  const std::string device = batch.terms.device;
-  if (add && !device.empty()) {
+  if (const std::string& device = batch.terms.device; !device.empty()) {
     add_request(batch, {device, index(device)});
   }
   for (const auto& address : addresses) {
     add_request(batch, {address, index(address.interface)});
-  }
-  if (!add && !device.empty()) {
-    add_request(batch, {device, index(device)});
   }
 }
 
@@ -191,18 +181,15 @@ NetlinkMessage AddressRequests::message(const Batch& batch, std::size_t position
     return make_request(batch.operation, *address, request.interface_index, batch.terms, sequence,
                         acknowledge);
   }
-  return make_link_request(batch.operation == AddressOperation::Add, request.interface_index,
-                           sequence, acknowledge);
+  return make_set_up(request.interface_index, sequence, acknowledge);
 }
 
 std::string AddressRequests::describe(const Batch& batch, const Request& request,
                                       std::string_view reason) {
-  const bool add = batch.operation == AddressOperation::Add;
   if (const auto* address = std::get_if<conf::VirtualAddress>(&request.subject)) {
-    return vrrp::describe(add, *address, reason);
+    return vrrp::describe(batch.operation == AddressOperation::Add, *address, reason);
   }
-  return fmt::format("cannot set {} {}: {}", std::get<std::string>(request.subject),
-                     add ? "up" : "down", reason);
+  return fmt::format("cannot set {} up: {}", std::get<std::string>(request.subject), reason);
 }
 
 void AddressRequests::send_train(std::size_t begin, std::size_t end) {

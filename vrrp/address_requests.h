@@ -32,8 +32,7 @@ class AddressRequests {
 
   void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
            const AddressTerms& terms);
-  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-              const std::string& device);
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses);
 
   /// Reads the answers that are there, and waits for more.
   void collect();
@@ -42,7 +41,7 @@ class AddressRequests {
   [[nodiscard]] std::vector<AppliedBatch> take_applied() { return std::exchange(applied_, {}); }
 
  private:
-  /// Of an address, or that a device be set up or down.
+  /// Of an address, or of the device that is set up before.
   struct Request {
     std::variant<conf::VirtualAddress, std::string> subject;
     unsigned interface_index = 0;
@@ -50,7 +49,7 @@ class AddressRequests {
   struct Batch {
     std::uint64_t id = 0;
     AddressOperation operation = AddressOperation::Add;
-    AddressTerms terms;  ///< of Remove: nothing but the device
+    AddressTerms terms;  ///< of Add
     std::uint32_t first_sequence = 0;
     std::vector<Request> requests;  ///< sequence numbers ascend by one
     std::string error;

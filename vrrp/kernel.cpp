@@ -37,9 +37,8 @@ class Kernel::Impl {
     tell_of_answers();
   }
 
-  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-              const std::string& device) {
-    requests_.remove(batch, addresses, device);
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
+    requests_.remove(batch, addresses);
     tell_of_answers();
   }
 
@@ -82,9 +81,8 @@ void Kernel::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& a
   impl_->add(batch, addresses, terms);
 }
 
-void Kernel::remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-                    const std::string& device) {
-  impl_->remove(batch, addresses, device);
+void Kernel::remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {
+  impl_->remove(batch, addresses);
 }
 
 }  // namespace haguard::vrrp

@@ -95,9 +95,7 @@ class Kernel {
   /// rule 3), but for link-local ones.
   void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
            const AddressTerms& terms);
-  /// `device` is set down when the last address is removed; empty: none.
-  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-              const std::string& device = {});
+  void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses);
 
  private:
   class Impl;

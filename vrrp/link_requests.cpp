@@ -1,5 +1,7 @@
 #include "vrrp/link_requests.h"
 
+#include <net/if.h>
+// after net/if.h, which it completes
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/rtnetlink.h>
@@ -53,6 +55,10 @@ std::error_code LinkRequests::remove(int index) {
   return ask(request(RTM_DELLINK, NLM_F_ACK, index));
 }
 
+std::error_code LinkRequests::set_down(int index) {
+  return ask(request(RTM_SETLINK, NLM_F_ACK, index, unsigned{IFF_UP}));
+}
+
 std::error_code LinkRequests::set_arp(int index, const ArpRules& rules) {
   return set_ipv4(index, {{IPV4_DEVCONF_ARP_IGNORE, rules.ignore},
                           {IPV4_DEVCONF_ARP_ANNOUNCE, rules.announce}});
@@ -87,10 +93,12 @@ std::error_code LinkRequests::set_ipv4(int index,
   return ask(message);
 }
 
-NetlinkMessage LinkRequests::request(std::uint16_t type, int flags, int index) {
+NetlinkMessage LinkRequests::request(std::uint16_t type, int flags, int index,
+                                     unsigned flags_to_clear) {
   auto message = make_netlink_message(type, NLM_F_REQUEST | flags, ++sequence_);
   ifinfomsg header{};
   header.ifi_index = index;
+  header.ifi_change = flags_to_clear;
   nlmsg_append(message.get(), &header, sizeof(header), NLMSG_ALIGNTO);
   return message;
 }

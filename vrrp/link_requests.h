@@ -27,6 +27,8 @@ class LinkRequests {
   /// MAC address would be kept from the interface below, on which we listen to it.
   [[nodiscard]] std::error_code add(const VirtualDevice& device, int parent_index);
   [[nodiscard]] std::error_code remove(int index);
+  /// Takes the kernel around 15 ms.
+  [[nodiscard]] std::error_code set_down(int index);
   [[nodiscard]] std::error_code set_arp(int index, const ArpRules& rules);
   /// Source addresses are looked for behind any interface: the answers leave by the one below.
   [[nodiscard]] std::error_code set_loose_rp_filter(int index);
@@ -35,7 +37,8 @@ class LinkRequests {
 
  private:
   [[nodiscard]] std::error_code ask(const NetlinkMessage& message);
-  [[nodiscard]] NetlinkMessage request(std::uint16_t type, int flags, int index);
+  [[nodiscard]] NetlinkMessage request(std::uint16_t type, int flags, int index,
+                                       unsigned flags_to_clear = 0);
   [[nodiscard]] std::error_code set_ipv4(int index,
                                          std::initializer_list<std::pair<int, unsigned>> values);
 

@@ -38,7 +38,8 @@ VirtualDevices::VirtualDevices(boost::asio::io_context& io, std::vector<VirtualD
 }
 
 std::string VirtualDevices::ensure(const VirtualDevice& device) {
-  const auto parent = links_.find(device.parent);
+  const bool wanted = std::ranges::find(wanted_, device) != wanted_.end();
+  const auto parent = wanted ? links_.find(device.parent) : std::nullopt;
   if (!parent) {
     return {};
   }
@@ -113,6 +114,16 @@ void VirtualDevices::set(const std::string& file, char value) {
   }
 }
 
+void VirtualDevices::set_down(const VirtualDevice& device) {
+  const auto link = links_.find(device.name());
+  if (!link || is_foreign(device)) {
+    return;
+  }
+  if (const auto error = links_.set_down(link->index)) {
+    warn_(fmt::format("cannot set {} down: {}", device.name(), error.message()));
+  }
+}
+
 bool VirtualDevices::is_foreign(const VirtualDevice& device) {
   const auto link = links_.find(device.name());
   const auto parent = links_.find(device.parent);
@@ -121,6 +132,7 @@ bool VirtualDevices::is_foreign(const VirtualDevice& device) {
 
 std::vector<std::string> VirtualDevices::release() {
   record_.devices.insert(wanted_.begin(), wanted_.end());
+  wanted_.clear();
   return undo(true);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // Port: the macvlan devices of virtual MAC addresses, and what the interfaces below them need so
 // that the virtual addresses are never told at their own MAC address. The devices are made
-// administratively down; setting them up and down goes with the addresses (vrrp/kernel.h).
+// administratively down, and set up together with their addresses (vrrp/kernel.h).
 //
 // On the interface below, for IPv4: arp_ignore 1, else it answers for the addresses of the device;
 // arp_announce 2, else it asks for neighbors in their name, and neighbors learn from the question.
@@ -33,9 +33,12 @@ class VirtualDevices {
   /// Makes a wanted device, or takes over the one that is there; nothing while the interface below
   /// is missing. Why it cannot be had, or empty.
   [[nodiscard]] std::string ensure(const VirtualDevice& device);
+  /// Sets it down, so that it is silent. Takes the kernel around 15 ms.
+  void set_down(const VirtualDevice& device);
   /// There is a link of that name which is none of ours: not to be touched.
   [[nodiscard]] bool is_foreign(const VirtualDevice& device);
-  /// Undoes everything. The names of the devices that were there.
+  /// Undoes everything; from then on nothing is made any more. The names of the devices that were
+  /// there.
   std::vector<std::string> release();
 
  private:
