@@ -3,10 +3,11 @@
 // treats ARP. The kernel works on such a request within the call that sends it, so each has its
 // answer when it returns; nothing here waits.
 
-#include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include <boost/asio/io_context.hpp>
 
