@@ -18,6 +18,13 @@ std::vector<vrrp::Family> families(const Instance& instance) {
   return found;
 }
 
+std::optional<vrrp::VirtualDevice> virtual_device(const Instance& instance, vrrp::Family family) {
+  if (!instance.use_virtual_mac) {
+    return std::nullopt;
+  }
+  return vrrp::VirtualDevice{family, instance.virtual_router_id, instance.interface};
+}
+
 std::string Endpoint::to_string() const {
   const bool brackets = address.family() == vrrp::Family::Ipv6;
   return fmt::format("{}{}{}:{}", brackets ? "[" : "", address.to_string(), brackets ? "]" : "",

@@ -10,6 +10,7 @@
 
 #include "conf/units.h"
 #include "vrrp/address.h"
+#include "vrrp/virtual_mac.h"
 
 namespace haguard::conf {
 
@@ -24,8 +25,10 @@ enum class Checksum : std::uint8_t {
 struct VirtualAddress {
   vrrp::IpAddress address;
   std::uint8_t prefix_length = 32;  ///< up to 32 or 128
-  std::string interface;            ///< never empty: the instance's unless the file names another
-  std::string label;                ///< empty: none
+  /// Never empty. Unless the file names another one: the instance's, or the device of its virtual
+  /// router.
+  std::string interface;
+  std::string label;  ///< empty: none
 
   bool operator==(const VirtualAddress&) const = default;
 };
@@ -62,12 +65,17 @@ struct Instance {
   Garp garp;
   std::chrono::seconds lease{0};  ///< lifetime of the addresses in the kernel; 0 = for ever
   bool fast_abdication = true;
+  bool use_virtual_mac = false;                    ///< see virtual_device
   std::string sync_group;                          ///< empty: none
   std::optional<std::vector<std::string>> checks;  ///< none: all of them
 };
 
 /// The families of its advertised addresses, IPv4 first: each has a virtual router.
 [[nodiscard]] std::vector<vrrp::Family> families(const Instance& instance);
+
+/// The device of its virtual router of that family; none without a virtual MAC address.
+[[nodiscard]] std::optional<vrrp::VirtualDevice> virtual_device(const Instance& instance,
+                                                                vrrp::Family family);
 
 /// Holds addresses that are the machine's own (RFC 9568 1.7).
 [[nodiscard]] constexpr bool is_owner(const Instance& instance) {

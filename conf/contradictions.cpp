@@ -100,6 +100,21 @@ void check_owner(Table& table, const Instance& instance) {
   }
 }
 
+void check_virtual_mac(Table& table, const Instance& instance) {
+  if (!instance.use_virtual_mac) {
+    return;
+  }
+  const auto value = table.find("use_virtual_mac");
+  if (instance.unicast) {
+    value->error("true, but advertisements to unicast peers need the interface's own MAC address");
+  }
+  if (is_owner(instance)) {
+    value->error(
+        "true, but the addresses of their owner (priority 255) are the machine's own, and answer "
+        "with its MAC address; 254 is as good for a pair");
+  }
+}
+
 }  // namespace
 
 void refuse_contradictions(Table& table, const Instance& instance) {
@@ -108,6 +123,7 @@ void refuse_contradictions(Table& table, const Instance& instance) {
   check_excluded(table, instance);
   check_preemption(table, instance);
   check_owner(table, instance);
+  check_virtual_mac(table, instance);
 }
 
 void refuse_mixed_groups(Table& vrrp, const std::vector<Instance>& instances) {

@@ -169,13 +169,26 @@ std::chrono::seconds automatic_lease(const Instance& instance) {
   return std::max(1s, std::chrono::floor<std::chrono::seconds>(silence));
 }
 
+/// Where an address lives unless the file says so. One of a family without a virtual router is with
+/// the first router.
+std::string home_of(const VirtualAddress& address, const Instance& instance) {
+  const auto routers = families(instance);
+  auto family = address.address.family();
+  if (std::ranges::find(routers, family) == routers.end() && !routers.empty()) {
+    family = routers.front();
+  }
+  const auto device = virtual_device(instance, family);
+  return device ? device->name() : instance.interface;
+}
+
 void read_addresses(Table& table, Instance& instance) {
   table.require("virtual_addresses", instance.virtual_addresses, virtual_addresses);
   table.read("excluded_addresses", instance.excluded_addresses, excluded_addresses);
+  table.read("use_virtual_mac", instance.use_virtual_mac, boolean);
   for (auto* addresses : {&instance.virtual_addresses, &instance.excluded_addresses}) {
     for (VirtualAddress& address : *addresses) {
       if (address.interface.empty()) {
-        address.interface = instance.interface;
+        address.interface = home_of(address, instance);
       }
     }
   }
@@ -191,13 +204,6 @@ void read_election(Table& table, Instance& instance) {
   table.read("fast_abdication", instance.fast_abdication, boolean);
   if (const auto value = table.find("sync_group"); value && !value->is_text("")) {
     table.read("sync_group", instance.sync_group, name);
-  }
-}
-
-/// Not built yet: only the value that asks for nothing is taken.
-void refuse_what_is_not_built(Table& table) {
-  if (const auto value = table.find("use_virtual_mac"); value && value->boolean() == true) {
-    value->error("not supported yet, expected false");
   }
 }
 
@@ -220,12 +226,26 @@ class Claims {
         value.error(fmt::format("{} on {} is also the {} virtual router of line {}",
                                 instance.virtual_router_id, in_quotes(instance.interface),
                                 vrrp::to_string(family), first->second));
+      } else if (instance.use_virtual_mac) {
+        claim_device(value, {family, instance.virtual_router_id, instance.interface});
       }
     }
   }
 
  private:
+  /// One of each name in a machine, whatever it is made on.
+  void claim_device(const Value& value, const vrrp::VirtualDevice& device) {
+    const auto [first, fresh] = devices_.emplace(device.name(), value.position().line);
+    if (!fresh) {
+      value.error(
+          fmt::format("the device {} of use_virtual_mac is also that of line {}, although "
+                      "on another interface: expected another id",
+                      device.name(), first->second));
+    }
+  }
+
   std::map<std::string, unsigned> names_;
+  std::map<std::string, unsigned> devices_;
   std::map<std::tuple<std::string, std::uint8_t, vrrp::Family>, unsigned> routers_;
 };
 
@@ -258,7 +278,6 @@ Instance read_instance(Table& table, Defaults& defaults, Claims& claims,
   table.read("lease", instance.lease,
              [&](const Value& value) { return lease(value, automatic_lease(instance)); });
   read_check_names(table, instance, checks);
-  refuse_what_is_not_built(table);
   refuse_contradictions(table, instance);
   return instance;
 }

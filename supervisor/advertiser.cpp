@@ -1,7 +1,9 @@
 #include "supervisor/advertiser.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "vrrp/frame.h"
 #include "vrrp/neighbor.h"
 
 namespace haguard::supervisor {
@@ -30,8 +32,15 @@ void advertise(const conf::Instance& instance, const std::vector<vrrp::IpAddress
   }
   advertisement.checksum_form = voice.checksum_form;
   const auto emit = [&](const vrrp::IpAddress& destination) {
-    out.actions.emplace_back(SendPacket{instance.interface, voice.source, destination,
-                                        vrrp::encode(advertisement, {voice.source, destination})});
+    const vrrp::Envelope envelope{voice.source, destination};
+    auto message = vrrp::encode(advertisement, envelope);
+    if (voice.virtual_mac) {
+      out.actions.emplace_back(SendFrame{
+          instance.interface, vrrp::multicast_frame(*voice.virtual_mac, envelope, message)});
+    } else {
+      out.actions.emplace_back(
+          SendPacket{instance.interface, voice.source, destination, std::move(message)});
+    }
   };
   if (instance.unicast) {
     std::ranges::for_each(instance.unicast->peers, emit);

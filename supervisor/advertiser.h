@@ -3,6 +3,7 @@
 // of where its addresses are.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ using Macs = std::map<std::string, vrrp::MacAddress, std::less<>>;  ///< by inte
 struct Voice {
   vrrp::IpAddress source;
   vrrp::ChecksumForm checksum_form = vrrp::ChecksumForm::PseudoHeader;
+  std::optional<vrrp::MacAddress> virtual_mac;  ///< none: that of the interface
 };
 
 /// To the group of the source's family, or to each peer.

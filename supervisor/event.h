@@ -63,6 +63,11 @@ struct PacketArrived {
   std::uint8_t ttl = 0;
   std::span<const std::uint8_t> message;  ///< valid during the call
 };
+/// Whether the device of this router's virtual MAC address can be had.
+struct DeviceChecked {
+  RouterId router = 0;
+  std::string error;  ///< "interface vrrp4.51 exists and is not ours"; empty: it can
+};
 /// The kernel has answered a batch of addresses of this router.
 struct AddressesApplied {
   RouterId router = 0;
@@ -75,8 +80,9 @@ struct ProbeFinished {
 };
 struct StopRequested {};
 
-using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
-                           AddressesApplied, ProbeFinished, StopRequested, proxy::Event>;
+using Event =
+    std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
+                 DeviceChecked, AddressesApplied, ProbeFinished, StopRequested, proxy::Event>;
 
 // ---- actions, in the order in which they are to be carried out
 

@@ -62,6 +62,9 @@ void Node::inform_routers(const Event& event, Instant now, Output& out) {
   } else if (const auto* applied = std::get_if<AddressesApplied>(&event)) {
     routers_.at(applied->router).applied(applied->error, now, out);
   }
+  if (const auto* device = std::get_if<DeviceChecked>(&event)) {
+    routers_.at(device->router).device_checked(*device);
+  }
   for (VirtualRouter& router : routers_) {
     if (const auto* found = std::get_if<AddressesFound>(&event)) {
       router.found(*found, now, out);
@@ -107,11 +110,20 @@ Names Node::names() const {
   return names;
 }
 
+bool Node::is_device(std::string_view interface) const {
+  return std::ranges::any_of(routers_, [interface](const VirtualRouter& router) {
+    return router.device() && router.device()->name() == interface;
+  });
+}
+
 void Node::link_changed(const LinkChanged& link, Output& out) {
   const LinkNoted noted{link.interface, link.present, link.running};
   const auto [known, is_new] = links_.try_emplace(link.interface, noted);
-  if (is_new || known->second.present != noted.present || known->second.running != noted.running) {
-    known->second = noted;
+  const bool changed =
+      is_new || known->second.present != noted.present || known->second.running != noted.running;
+  known->second = noted;
+  // A device of ours comes and goes with the role of this node.
+  if (changed && !is_device(link.interface)) {
     out.notices.emplace_back(noted);
   }
   for (VirtualRouter& router : routers_) {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conf/config.h"
@@ -30,6 +31,8 @@ class Node {
   [[nodiscard]] Instant next_deadline() const;
 
   [[nodiscard]] const std::vector<VirtualRouter>& routers() const { return routers_; }
+  /// Whether that is the device of a virtual MAC address of ours.
+  [[nodiscard]] bool is_device(std::string_view interface) const;
   [[nodiscard]] Names names() const;
   /// `wall` is the wall clock's time at `now`.
   [[nodiscard]] Status snapshot(Instant now, WallTime wall) const;

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include <boost/asio/post.hpp>
+
 namespace haguard::supervisor {
 namespace {
 
@@ -21,6 +23,9 @@ std::set<std::string> interfaces(const Node& node) {
     for (const conf::VirtualAddress& address : router.holdings().addresses()) {
       names.insert(address.interface);
     }
+    if (router.device()) {
+      names.insert(router.device()->name());
+    }
   }
   return names;
 }
@@ -35,6 +40,16 @@ std::set<vrrp::IpAddress> virtual_addresses(const Node& node) {
   return addresses;
 }
 
+std::vector<vrrp::VirtualDevice> virtual_devices(const Node& node) {
+  std::vector<vrrp::VirtualDevice> devices;
+  for (const VirtualRouter& router : node.routers()) {
+    if (router.device()) {
+      devices.push_back(*router.device());
+    }
+  }
+  return devices;
+}
+
 /// Every turn of the loop drains: being woken is enough.
 void wake() {}
 
@@ -42,10 +57,12 @@ void wake() {}
 
 Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
              const RecordFile& record, Handlers handlers)
-    : config_(config),
+    : io_(io),
+      config_(config),
       node_(node),
       record_(record),
       handlers_(std::move(handlers)),
+      devices_(io, virtual_devices(node), config.process.runtime_dir, handlers_.on_warning),
       kernel_(io, interfaces(node), virtual_addresses(node),
               {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
                .on_virtual_addresses =
@@ -80,6 +97,7 @@ void Ports::start() {
 
 bool Ports::drain() {
   const auto before = events_;
+  rest_one();
   // Read before the advertisements and told after them: a peer that takes over advertises first,
   // and what it says then is no conflict.
   const auto claims = neighbors_.take();
@@ -96,9 +114,7 @@ void Ports::perform(const Action& action) {
                  [this](const AddAddresses& add) {
                    kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
                  },
-                 [this](const RemoveAddresses& remove) {
-                   kernel_.remove(next_batch(remove.router), addresses(remove.router));
-                 },
+                 [this](const RemoveAddresses& off) { remove(off.router); },
                  [this](const SendPacket& packet) {
                    wire_.send(packet.interface, packet.source, packet.destination, packet.message);
                  },
@@ -108,7 +124,7 @@ void Ports::perform(const Action& action) {
                  },
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
                  [this](const SaveRecord& record) { save(record); },
-                 [](const Exit&) { /* the loop's own */ },
+                 [this](const Exit&) { devices_.release(); },
                  [this](const proxy::Action& haproxy) {
                    std::visit(
                        Overloaded{
@@ -130,6 +146,12 @@ void Ports::tend() {
   for (const auto& [interface, index] : listening_) {
     listen(interface, index);
   }
+  for (const VirtualRouter& router : node_.routers()) {
+    const auto flaw = device_flaws_.find(router.id());
+    if (flaw != device_flaws_.end() && !flaw->second.empty()) {
+      check_device(router);
+    }
+  }
 }
 
 void Ports::emit(const Event& event) {
@@ -150,9 +172,58 @@ void Ports::listen(const std::string& interface, int index) {
   neighbors_.open(interface, index);
 }
 
+/// A device of ours that is missing, or whose parent has come, is made.
+void Ports::check_devices(const std::string& interface) {
+  for (const VirtualRouter& router : node_.routers()) {
+    if (router.device() &&
+        (router.device()->parent == interface || router.device()->name() == interface)) {
+      check_device(router);
+    }
+  }
+}
+
+void Ports::check_device(const VirtualRouter& router) {
+  std::string error = devices_.ensure(*router.device());
+  std::string& told = device_flaws_[router.id()];
+  if (told != error) {
+    told = error;
+    emit(DeviceChecked{router.id(), std::move(error)});
+  }
+}
+
+void Ports::remove(RouterId router) {
+  const auto& device = node_.routers().at(router).device();
+  // What is there by that name and not ours stays as it is, with all its addresses.
+  if (device && devices_.is_foreign(*device)) {
+    return;
+  }
+  kernel_.remove(next_batch(router), addresses(router));
+  if (device && resting_.insert(router).second) {
+    boost::asio::post(io_, [this] { may_rest_ = true; });
+  }
+}
+
+/// Later, and one in a turn of the loop, as it takes the kernel long: what is said on leaving is
+/// urgent, and a device without addresses answers nothing.
+void Ports::rest_one() {
+  if (!std::exchange(may_rest_, false) || resting_.empty()) {
+    return;
+  }
+  const VirtualRouter& router = node_.routers().at(*resting_.begin());
+  resting_.erase(resting_.begin());
+  if (!vrrp::holds_addresses(router.state())) {
+    devices_.set_down(*router.device());
+  }
+  if (!resting_.empty()) {
+    boost::asio::post(io_, [this] { may_rest_ = true; });
+  }
+}
+
 void Ports::link_changed(const vrrp::LinkStatus& link) {
-  // Also while the link is down: the membership of the group survives that.
-  if (link.present) {
+  check_devices(link.interface);
+  // Also while the link is down: the membership of the group survives that. A device of ours is
+  // down as long as there is nothing to hear on it.
+  if (link.present && (link.running || !node_.is_device(link.interface))) {
     listening_[link.interface] = link.index;
     listen(link.interface, link.index);
   } else {
@@ -182,7 +253,8 @@ void Ports::save(const SaveRecord& record) {
 
 vrrp::AddressTerms Ports::terms(RouterId router) const {
   const conf::Instance& instance = node_.routers().at(router).instance();
-  return {instance.lease, conf::is_owner(instance)};
+  const auto& device = node_.routers().at(router).device();
+  return {instance.lease, conf::is_owner(instance), device ? device->name() : ""};
 }
 
 /// Unique, and the router can be told from it.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "supervisor/record_file.h"
 #include "vrrp/kernel.h"
 #include "vrrp/neighbor_watch.h"
+#include "vrrp/virtual_devices.h"
 #include "vrrp/wire.h"
 
 namespace haguard::supervisor {
@@ -48,12 +50,17 @@ class Ports {
   void link_changed(const vrrp::LinkStatus& link);
   void addresses_found(const std::string& interface,
                        const std::vector<vrrp::HeldAddress>& addresses);
+  void check_devices(const std::string& interface);
+  void check_device(const VirtualRouter& router);
+  void remove(RouterId router);
+  void rest_one();
   void listen(const std::string& interface, int index);
   [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
   void save(const SaveRecord& record);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
 
+  boost::asio::io_context& io_;
   const conf::Config& config_;
   const Node& node_;
   const RecordFile& record_;
@@ -61,6 +68,10 @@ class Ports {
   std::map<std::string, int> listening_;  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;
+  std::set<RouterId> resting_;                    ///< their devices are to be set down
+  bool may_rest_ = false;                         ///< a turn of the loop has begun
+  std::map<RouterId, std::string> device_flaws_;  ///< as told
+  vrrp::VirtualDevices devices_;
   vrrp::Kernel kernel_;
   vrrp::Wire wire_;
   vrrp::NeighborWatch neighbors_;

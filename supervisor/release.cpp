@@ -16,6 +16,7 @@
 #include "supervisor/record_file.h"
 #include "supervisor/setup.h"
 #include "vrrp/kernel.h"
+#include "vrrp/virtual_devices.h"
 
 namespace haguard::supervisor {
 namespace {
@@ -129,6 +130,24 @@ class Removal {
   vrrp::Kernel kernel_;
 };
 
+/// The devices of virtual MAC addresses, and what they changed in the interfaces below.
+void release_devices(const conf::Config& config) {
+  std::vector<vrrp::VirtualDevice> devices;
+  for (const conf::Instance& instance : config.instances) {
+    for (const vrrp::Family family : conf::families(instance)) {
+      if (const auto device = conf::virtual_device(instance, family)) {
+        devices.push_back(*device);
+      }
+    }
+  }
+  boost::asio::io_context io(1);
+  const auto warn = [](const std::string& message) { std::cerr << "haguard: " << message << "\n"; };
+  for (const std::string& name :
+       vrrp::VirtualDevices(io, std::move(devices), config.process.runtime_dir, warn).release()) {
+    std::cout << "removed " << name << "\n";
+  }
+}
+
 /// Why nothing may be removed; empty when nobody uses the addresses.
 std::string in_use(const conf::Config& config) {
   const auto answer = ask_daemon(config.control_socket, "status");
@@ -158,7 +177,12 @@ int release(const std::string& config_file, ReleaseOptions options) {
     std::cerr << "haguard: not privileged: CAP_NET_ADMIN is needed (run it as root)\n";
     return kExitFailed;
   }
-  return Removal(candidates(parsed->config), options).run() ? kExitDone : kExitFailed;
+  const bool done = Removal(candidates(parsed->config), options).run();
+  // A daemon that is restarted adopts them with the addresses that they hold.
+  if (!options.keep_leased) {
+    release_devices(parsed->config);
+  }
+  return done ? kExitDone : kExitFailed;
 }
 
 }  // namespace haguard::supervisor

@@ -18,6 +18,9 @@ RouterStatus router_status(const VirtualRouter& router, WallTime since) {
   status.instance = instance.name;
   status.family = router.family();
   status.interface = instance.interface;
+  if (router.device()) {
+    status.virtual_mac = router.device()->mac();
+  }
   status.virtual_router_id = instance.virtual_router_id;
   status.state = state.state;
   status.reason = router.reason();

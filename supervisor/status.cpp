@@ -26,18 +26,22 @@ Json to_json(const RouterStatus& router) {
     active_router = {{"address", router.active_router->to_string()},
                      {"priority", router.active_priority}};
   }
-  return {{"name", router.instance},
-          {"family", vrrp::to_string(router.family)},
-          {"interface", router.interface},
-          {"virtual_router_id", router.virtual_router_id},
-          {"state", vrrp::to_string(router.state)},
-          {"reason", router.reason},
-          {"since", to_iso8601(router.since)},
-          {"transitions", router.transitions},
-          {"priority", to_json(router.fitness)},
-          {"addresses", router.addresses},
-          {"addresses_held", router.holds_addresses},
-          {"active_router", std::move(active_router)}};
+  Json json = {{"name", router.instance},
+               {"family", vrrp::to_string(router.family)},
+               {"interface", router.interface},
+               {"virtual_router_id", router.virtual_router_id},
+               {"state", vrrp::to_string(router.state)},
+               {"reason", router.reason},
+               {"since", to_iso8601(router.since)},
+               {"transitions", router.transitions},
+               {"priority", to_json(router.fitness)},
+               {"addresses", router.addresses},
+               {"addresses_held", router.holds_addresses},
+               {"active_router", std::move(active_router)}};
+  if (router.virtual_mac) {
+    json["virtual_mac"] = router.virtual_mac->to_string();
+  }
+  return json;
 }
 
 Json to_json(const CheckStatus& check) {

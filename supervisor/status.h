@@ -24,6 +24,7 @@ struct RouterStatus {
   std::string instance;
   vrrp::Family family = vrrp::Family::Ipv4;
   std::string interface;
+  std::optional<vrrp::MacAddress> virtual_mac;  ///< none: that of the interface
   int virtual_router_id = 0;
   vrrp::State state = vrrp::State::Initialize;
   std::string reason;

@@ -29,6 +29,7 @@ VirtualRouter::VirtualRouter(RouterId id, const conf::Instance& instance, vrrp::
       family_(family),
       settings_(settings_of(instance)),
       holdings_(instance, family),
+      device_(conf::virtual_device(instance, family)),
       announcements_(instance.garp),
       startup_at_(instance.startup_delay == Duration::zero() ? kNever
                                                              : now + instance.startup_delay),
@@ -61,9 +62,12 @@ vrrp::IpAddress VirtualRouter::own_address() const {
 
 void VirtualRouter::link(const LinkChanged& link) {
   if (holdings_.uses(link.interface)) {
-    macs_[link.interface] = link.mac;
-    // What the kernel refused may go well now.
-    retry_at_ = refused_ ? Instant::min() : retry_at_;
+    if (link.present) {
+      macs_[link.interface] = link.mac;
+    }
+    // What the kernel refused may go well now; that we set our own device up and down says nothing.
+    const bool own_device = device_ && device_->name() == link.interface;
+    retry_at_ = refused_ && !own_device ? Instant::min() : retry_at_;
   }
   if (link.interface == instance_->interface) {
     link_ = link;
@@ -160,6 +164,9 @@ std::optional<VirtualRouter::Obstacle> VirtualRouter::link_obstacle() const {
     return Obstacle{fmt::format("fault: interface {} has no {} address", link_.interface,
                                 family_ == vrrp::Family::Ipv4 ? "IPv4" : "usable IPv6 link-local"),
                     Mute};
+  }
+  if (!device_flaw_.empty()) {
+    return Obstacle{"fault: " + device_flaw_, Fault};
   }
   return std::nullopt;
 }
@@ -288,7 +295,11 @@ void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Outpu
       announce_all(out);
     }
   } else if (const auto* what = std::get_if<vrrp::SendAdvertisement>(&action)) {
-    advertise(*instance_, holdings_.advertised(), *what, {own_address(), checksum_form()}, out);
+    Voice voice{own_address(), checksum_form(), {}};
+    if (device_) {
+      voice.virtual_mac = device_->mac();
+    }
+    advertise(*instance_, holdings_.advertised(), *what, voice, out);
     out.notices.emplace_back(AdvertisementSent{id_, what->lateness});
   } else if (const auto* change = std::get_if<vrrp::Transition>(&action)) {
     transition(*change, now, out);

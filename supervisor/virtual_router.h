@@ -43,6 +43,7 @@ class VirtualRouter {
                              int virtual_router_id) const;
 
   void link(const LinkChanged& link);
+  void device_checked(const DeviceChecked& device) { device_flaw_ = device.error; }
   void found(const AddressesFound& found, Instant now, Output& out);
   void claimed(const NeighborClaimed& claim, Instant now, Output& out);
   void stalled(Duration late, Instant now, Output& out);
@@ -86,6 +87,8 @@ class VirtualRouter {
   [[nodiscard]] const std::string& reason() const { return reason_; }
   [[nodiscard]] Instant since() const { return since_; }
   [[nodiscard]] std::uint64_t transitions() const { return transitions_; }
+  /// Where its virtual MAC address is; none: it uses that of the interface.
+  [[nodiscard]] const std::optional<vrrp::VirtualDevice>& device() const { return device_; }
   /// The address we speak from: the unicast source, or the interface's own.
   [[nodiscard]] vrrp::IpAddress own_address() const;
   /// What a successor needs; nothing when there is nothing to go on with.
@@ -117,6 +120,8 @@ class VirtualRouter {
   vrrp::RouterSettings settings_;
   vrrp::RouterState state_;
   Holdings holdings_;
+  std::optional<vrrp::VirtualDevice> device_;
+  std::string device_flaw_;  ///< why that cannot be had; empty: it can
   vrrp::AnnounceSchedule announcements_;
   LinkChanged link_;
   bool link_known_ = false;

@@ -19,17 +19,15 @@ constexpr int kReceiveBuffer = 512 * 1024;
 /// Lifetimes are in seconds; this one does not end.
 constexpr std::uint32_t kForever = 0xffffffff;
 
-std::string describe(AddressOperation operation, const conf::VirtualAddress& address,
-                     std::string_view reason) {
-  const bool add = operation == AddressOperation::Add;
+std::string describe(bool add, const conf::VirtualAddress& address, std::string_view reason) {
   return fmt::format("cannot {} {}/{} {} {}: {}", add ? "add" : "remove",
                      address.address.to_string(), address.prefix_length, add ? "to" : "from",
                      address.interface, reason);
 }
 
 /// What the kernel answers where IPv6 is switched off reads as if privileges were missing.
-std::string reason(const conf::VirtualAddress& address, int error) {
-  if (error == EACCES && address.address.family() == Family::Ipv6) {
+std::string reason(const conf::VirtualAddress* address, int error) {
+  if (error == EACCES && address != nullptr && address->address.family() == Family::Ipv6) {
     return "IPv6 is disabled on the interface";
   }
   return std::generic_category().message(error);
@@ -95,6 +93,17 @@ NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddre
   return message;
 }
 
+NetlinkMessage make_set_up(unsigned interface_index, std::uint32_t sequence, bool acknowledge) {
+  auto message =
+      make_netlink_message(RTM_SETLINK, NLM_F_REQUEST | (acknowledge ? NLM_F_ACK : 0), sequence);
+  ifinfomsg header{};
+  header.ifi_index = static_cast<int>(interface_index);
+  header.ifi_flags = unsigned{IFF_UP};
+  header.ifi_change = unsigned{IFF_UP};
+  nlmsg_append(message.get(), &header, sizeof(header), NLMSG_ALIGNTO);
+  return message;
+}
+
 void append(std::vector<std::uint8_t>& train, const NetlinkMessage& message) {
   const nlmsghdr* header = nlmsg_hdr(message.get());
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(header);
@@ -141,31 +150,57 @@ void AddressRequests::submit(Batch batch, const std::vector<conf::VirtualAddress
 
 void AddressRequests::resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses) {
   std::map<std::string, unsigned> indices;
-  for (const auto& address : addresses) {
-    const auto [known, is_new] = indices.try_emplace(address.interface, 0U);
+  const auto index = [&indices](const std::string& interface) {
+    const auto [known, is_new] = indices.try_emplace(interface, 0U);
     if (is_new) {
-      known->second = ::if_nametoindex(address.interface.c_str());
+      known->second = ::if_nametoindex(interface.c_str());
     }
-    if (known->second != 0) {
-      batch.requests.push_back({address, known->second});
-    } else if (batch.operation == AddressOperation::Add && batch.error.empty()) {
-      batch.error = describe(batch.operation, address, "no such interface");
-    }
+    return known->second;
+  };
+  if (const std::string& device = batch.terms.device; !device.empty()) {
+    add_request(batch, {device, index(device)});
   }
+  for (const auto& address : addresses) {
+    add_request(batch, {address, index(address.interface)});
+  }
+}
+
+void AddressRequests::add_request(Batch& batch, Request request) {
+  if (request.interface_index != 0) {
+    batch.requests.push_back(std::move(request));
+  } else if (batch.operation == AddressOperation::Add && batch.error.empty()) {
+    batch.error = describe(batch, request, "no such interface");
+  }
+}
+
+NetlinkMessage AddressRequests::message(const Batch& batch, std::size_t position,
+                                        bool acknowledge) {
+  const Request& request = batch.requests[position];
+  const auto sequence = batch.first_sequence + static_cast<std::uint32_t>(position);
+  if (const auto* address = std::get_if<conf::VirtualAddress>(&request.subject)) {
+    return make_request(batch.operation, *address, request.interface_index, batch.terms, sequence,
+                        acknowledge);
+  }
+  return make_set_up(request.interface_index, sequence, acknowledge);
+}
+
+std::string AddressRequests::describe(const Batch& batch, const Request& request,
+                                      std::string_view reason) {
+  if (const auto* address = std::get_if<conf::VirtualAddress>(&request.subject)) {
+    return vrrp::describe(batch.operation == AddressOperation::Add, *address, reason);
+  }
+  return fmt::format("cannot set {} up: {}", std::get<std::string>(request.subject), reason);
 }
 
 void AddressRequests::send_train(std::size_t begin, std::size_t end) {
   Batch& batch = in_flight_.back();
   std::vector<std::uint8_t> train;
   for (std::size_t i = begin; i < end; ++i) {
-    const auto& [address, index] = batch.requests[i];
-    const auto sequence = batch.first_sequence + static_cast<std::uint32_t>(i);
-    append(train,
-           make_request(batch.operation, address, index, batch.terms, sequence, i + 1 == end));
+    append(train, message(batch, i, i + 1 == end));
   }
   if (const auto error = socket_.send(train)) {
     if (batch.error.empty()) {
-      batch.error = describe(batch.operation, batch.requests[begin].address, error.message());
+      batch.error = describe(batch, batch.requests[begin], error.message());
     }
     finish(in_flight_.size() - 1);
   }
@@ -198,8 +233,9 @@ void AddressRequests::handle(nlmsghdr& message) {
       continue;
     }
     if (!is_success(batch.operation, error) && batch.error.empty()) {
-      batch.error = describe(batch.operation, batch.requests[position].address,
-                             reason(batch.requests[position].address, error));
+      const Request& request = batch.requests[position];
+      batch.error = describe(batch, request,
+                             reason(std::get_if<conf::VirtualAddress>(&request.subject), error));
     }
     if (position + 1 == batch.requests.size()) {
       finish(i);

@@ -6,7 +6,9 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "conf/config.h"
@@ -39,8 +41,9 @@ class AddressRequests {
   [[nodiscard]] std::vector<AppliedBatch> take_applied() { return std::exchange(applied_, {}); }
 
  private:
+  /// Of an address, or of the device that is set up before.
   struct Request {
-    conf::VirtualAddress address;
+    std::variant<conf::VirtualAddress, std::string> subject;
     unsigned interface_index = 0;
   };
   struct Batch {
@@ -54,6 +57,11 @@ class AddressRequests {
 
   void submit(Batch batch, const std::vector<conf::VirtualAddress>& addresses);
   void resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses);
+  void add_request(Batch& batch, Request request);
+  [[nodiscard]] static NetlinkMessage message(const Batch& batch, std::size_t position,
+                                              bool acknowledge);
+  [[nodiscard]] static std::string describe(const Batch& batch, const Request& request,
+                                            std::string_view reason);
   void send_train(std::size_t begin, std::size_t end);
   void handle(nlmsghdr& message);
   void finish(std::size_t position);

@@ -54,6 +54,8 @@ struct AddressTerms {
   /// With a route to the prefix, as the owner of the addresses has them. An IPv4 address that is
   /// there already keeps or lacks its route: the kernel does not change that.
   bool prefix_route = false;
+  /// The device of a virtual MAC address: set up before the first address is added. Empty: none.
+  std::string device{};
 };
 
 class Kernel {

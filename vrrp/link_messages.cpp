@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <span>
 
 #include <net/if.h>
@@ -9,6 +10,7 @@
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 
@@ -42,12 +44,42 @@ bool expires(const nlattr* cache_info) {
          static_cast<const ifa_cacheinfo*>(nla_data(cache_info))->ifa_valid != kForever;
 }
 
+bool is_macvlan(nlattr* link_info) {
+  std::array<nla_policy, IFLA_INFO_MAX + 1> policy{};
+  policy[IFLA_INFO_KIND].type = NLA_STRING;
+  std::array<nlattr*, IFLA_INFO_MAX + 1> attributes{};
+  return link_info != nullptr &&
+         nla_parse_nested(attributes.data(), IFLA_INFO_MAX, link_info, policy.data()) == 0 &&
+         attributes[IFLA_INFO_KIND] != nullptr &&
+         nla_strcmp(attributes[IFLA_INFO_KIND], "macvlan") == 0;
+}
+
+const nlattr* find_nested(const nlattr* parent, int type) {
+  return parent == nullptr
+             ? nullptr
+             : nla_find(static_cast<const nlattr*>(nla_data(parent)), nla_len(parent), type);
+}
+
+/// Of the settings of IPv4, which come as an array without the unused number 0.
+ArpRules arp_rules(const nlattr* families) {
+  const auto values = bytes_of(find_nested(find_nested(families, AF_INET), IFLA_INET_CONF));
+  const auto value = [values](std::size_t number) {
+    std::uint32_t result = 0;
+    if (values.size() >= number * sizeof(result)) {
+      std::memcpy(&result, &values[(number - 1) * sizeof(result)], sizeof(result));
+    }
+    return result;
+  };
+  return {value(IPV4_DEVCONF_ARP_IGNORE), value(IPV4_DEVCONF_ARP_ANNOUNCE)};
+}
+
 }  // namespace
 
 std::optional<Link> parse_link(nlmsghdr& message) {
   std::array<nla_policy, IFLA_MAX + 1> policy{};
   policy[IFLA_IFNAME].type = NLA_STRING;
   policy[IFLA_IFNAME].maxlen = IFNAMSIZ;
+  policy[IFLA_LINK].type = NLA_U32;
   std::array<nlattr*, IFLA_MAX + 1> attributes{};
   if (nlmsg_valid_hdr(&message, sizeof(ifinfomsg)) == 0 ||
       nlmsg_parse(&message, sizeof(ifinfomsg), attributes.data(), IFLA_MAX, policy.data()) < 0 ||
@@ -69,6 +101,11 @@ std::optional<Link> parse_link(nlmsghdr& message) {
   if (mac.size() == link.mac.bytes.size()) {
     std::ranges::copy(mac, link.mac.bytes.begin());
   }
+  if (attributes[IFLA_LINK] != nullptr && attributes[IFLA_LINK_NETNSID] == nullptr &&
+      is_macvlan(attributes[IFLA_LINKINFO])) {
+    link.macvlan_on = static_cast<int>(nla_get_u32(attributes[IFLA_LINK]));
+  }
+  link.arp = arp_rules(attributes[IFLA_AF_SPEC]);
   return link;
 }
 

@@ -12,12 +12,23 @@
 
 namespace haguard::vrrp {
 
+/// How an interface treats ARP: arp_ignore and arp_announce of Documentation/networking/ip-sysctl.
+struct ArpRules {
+  std::uint32_t ignore = 0;
+  std::uint32_t announce = 0;
+
+  bool operator==(const ArpRules&) const = default;
+};
+
 /// RTM_NEWLINK, RTM_DELLINK.
 struct Link {
   int index = 0;
   std::string name;
   bool running = false;
   MacAddress mac;  ///< all zero for a link without an Ethernet address
+  /// Of a macvlan device: the link that it is made on, when that is in this network namespace.
+  int macvlan_on = 0;
+  ArpRules arp;  ///< all zero when the message does not say
 };
 
 /// RTM_NEWADDR, RTM_DELADDR; of either family, without the anycast and multicast ones.

@@ -13,7 +13,6 @@ namespace haguard::vrrp {
 namespace {
 
 constexpr int kReceiveBuffer = 256 * 1024;
-constexpr int kPriorityControl = 6;  // TC_PRIO_CONTROL
 
 }  // namespace
 

@@ -18,6 +18,8 @@
 
 namespace haguard::vrrp {
 
+inline constexpr int kPriorityControl = 6;  ///< of a socket: TC_PRIO_CONTROL
+
 /// A structure of the kernel's as it lies in memory.
 template <typename Value>
 [[nodiscard]] std::span<const std::uint8_t> bytes_of(const Value& value) {

@@ -39,7 +39,9 @@ class Wire::Impl {
       : io_(io),
         handlers_(std::move(handlers)),
         // Protocol 0: this socket never receives.
-        frames_(io, AF_PACKET, SOCK_RAW, 0, [] {}) {}
+        frames_(io, AF_PACKET, SOCK_RAW, 0, [] {}) {
+    frames_.set_option(SOL_SOCKET, SO_PRIORITY, kPriorityControl, "SO_PRIORITY");
+  }
 
   void open(const std::string& interface, int index, Family family);
   void close(const std::string& interface, Family family) { sockets_.erase({interface, family}); }

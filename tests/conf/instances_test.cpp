@@ -262,10 +262,71 @@ TEST(ConfInstances, AnEmptyListOfChecksStandsForAll) {
   EXPECT_FALSE(only_instance("checks = []\n").checks);
 }
 
-TEST(ConfInstances, WhatIsNotBuiltYetIsRefusedByName) {
-  EXPECT_EQ(problems(instance_with("use_virtual_mac = true\n")),
-            Lines{"f.toml:6:19: error: vrrp.instance.use_virtual_mac: not supported yet, expected "
-                  "false"});
+TEST(ConfInstances, WithAVirtualMacTheAddressesLiveOnItsDevice) {
+  const Instance instance = valid(R"([[vrrp.instance]]
+name = "edge"
+interface = "etx2"
+virtual_router_id = 51
+virtual_addresses = ["172.28.1.254", { address = "172.28.1.253", interface = "etx3" },
+                     { address = "172.28.1.252", label = "etx2:vip" }, "2001:db8::1"]
+excluded_addresses = ["172.28.1.251"]
+use_virtual_mac = true
+)")
+                                .instances.at(0);
+  std::vector<std::string> homes;
+  for (const VirtualAddress& address : instance.virtual_addresses) {
+    homes.push_back(address.interface);
+  }
+  EXPECT_EQ(homes, (std::vector<std::string>{"vrrp4.51", "etx3", "vrrp4.51", "vrrp6.51"}));
+  EXPECT_EQ(instance.virtual_addresses[2].label, "etx2:vip");
+  EXPECT_EQ(instance.excluded_addresses[0].interface, "vrrp4.51");
+  EXPECT_EQ(virtual_device(instance, vrrp::Family::Ipv6),
+            (vrrp::VirtualDevice{vrrp::Family::Ipv6, 51, "etx2"}));
+}
+
+TEST(ConfInstances, AnExcludedAddressWithoutARouterOfItsFamilyIsWithTheOther) {
+  const Instance instance =
+      only_instance("excluded_addresses = [\"2001:db8::1\"]\nuse_virtual_mac = true\n");
+  EXPECT_EQ(instance.excluded_addresses.at(0).interface, "vrrp4.51");
+}
+
+TEST(ConfInstances, WithoutAVirtualMacThereIsNoDevice) {
+  const Instance instance = only_instance("");
+  EXPECT_EQ(instance.virtual_addresses.at(0).interface, "etx2");
+  EXPECT_FALSE(virtual_device(instance, vrrp::Family::Ipv4));
+}
+
+TEST(ConfInstances, AVirtualMacIsForMulticastAndForBackups) {
+  EXPECT_EQ(problems(instance_with("use_virtual_mac = true\nunicast = { source = \"172.28.1.2\", "
+                                   "peers = [\"172.28.1.3\"] }\n")),
+            Lines{"f.toml:6:19: error: vrrp.instance.use_virtual_mac: true, but advertisements to "
+                  "unicast peers need the interface's own MAC address"});
+  const auto found = problems(instance_with("use_virtual_mac = true\npriority = 255\n"));
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found[0],
+            "f.toml:6:19: error: vrrp.instance.use_virtual_mac: true, but the addresses of their "
+            "owner (priority 255) are the machine's own, and answer with its MAC address; 254 is "
+            "as good for a pair");
+  EXPECT_EQ(problems(instance_with("use_virtual_mac = 1\n")).size(), 1U);
+}
+
+TEST(ConfInstances, TwoDevicesOfOneNameAreOneTooMany) {
+  const auto second = [](const std::string& more) {
+    return "use_virtual_mac = true\n" + std::string(R"([[vrrp.instance]]
+name = "other"
+interface = "etx3"
+virtual_router_id = 51
+)") + more;
+  };
+  EXPECT_EQ(problems(instance_with(
+                second("virtual_addresses = [\"10.0.0.1\"]\nuse_virtual_mac = true\n"))),
+            Lines{"f.toml:10:21: error: vrrp.instance.virtual_router_id: the device vrrp4.51 of "
+                  "use_virtual_mac is also that of line 4, although on another interface: "
+                  "expected another id"});
+  EXPECT_EQ(problems(instance_with(second("virtual_addresses = [\"10.0.0.1\"]\n"))), Lines{});
+  EXPECT_EQ(problems(instance_with(
+                second("virtual_addresses = [\"fe80::1\"]\nuse_virtual_mac = true\n"))),
+            Lines{});
 }
 
 TEST(ConfInstances, TheAutomaticLeaseIsWhatPeersWaitForButAtLeastOneSecond) {

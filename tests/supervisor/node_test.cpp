@@ -36,10 +36,11 @@ LinkChanged link(bool running = true, IpAddress primary = kOurs) {
 
 class NodeTest : public testing::Test {
  public:
-  NodeTest() {
+  NodeTest() : NodeTest(config()) {}
+  explicit NodeTest(const conf::Config& chosen) : settings(chosen) {
     node.start(now, out);
     node.handle(link(), now, out);
-    node.handle(AddressesFound{"etx2", {}}, now, out);
+    node.handle(AddressesFound{settings.instances[0].virtual_addresses[0].interface, {}}, now, out);
   }
 
   void handle(const Event& event) {
@@ -87,7 +88,7 @@ class NodeTest : public testing::Test {
     return vrrp::encode(a, {kPeer, kGroup});
   }
 
-  conf::Config settings = config();
+  conf::Config settings;
   Instant now = kStart;
   Node node{settings, {}, kStart};
   Output out;
@@ -266,6 +267,68 @@ TEST_F(NodeTest, TheSnapshotTellsWhoIsActive) {
   EXPECT_EQ(status.routers[0].active_router, kOurs);
   EXPECT_EQ(status.routers[0].since, wall - 2s);
   EXPECT_TRUE(status.routers[0].holds_addresses);
+}
+
+conf::Config virtual_config() {
+  auto settings = config();
+  settings.instances[0].use_virtual_mac = true;
+  for (conf::VirtualAddress& address : settings.instances[0].virtual_addresses) {
+    address.interface = "vrrp4.51";
+  }
+  return settings;
+}
+
+class VirtualMacTest : public NodeTest {
+ public:
+  VirtualMacTest() : NodeTest(virtual_config()) { handle(device()); }
+  static LinkChanged device() { return {"vrrp4.51", true, true, {{0, 0, 0x5e, 0, 1, 51}}, {}, {}}; }
+};
+
+TEST_F(VirtualMacTest, AdvertisesInFramesOfItsOwnThroughTheInterface) {
+  become_active();
+  ASSERT_EQ(out.actions.size(), 4U);
+  const auto advert = std::get<SendFrame>(out.actions[1]);
+  EXPECT_EQ(advert.interface, "etx2");
+  ASSERT_EQ(advert.frame.size(), 14U + 20 + 8 + 2 * 4);
+  EXPECT_EQ(std::vector<std::uint8_t>(advert.frame.begin() + 6, advert.frame.begin() + 12),
+            (std::vector<std::uint8_t>{0, 0, 0x5e, 0, 1, 51}));
+  EXPECT_EQ(std::vector<std::uint8_t>(advert.frame.begin() + 26, advert.frame.begin() + 30),
+            (std::vector<std::uint8_t>{172, 28, 1, 2}));
+  EXPECT_EQ(std::get<SendFrame>(out.actions[2]).interface, "vrrp4.51");
+  // The resignation, too.
+  handle(link(true, kOurs));
+  handle(StopRequested{});
+  EXPECT_TRUE(actions<SendPacket>().empty());
+  EXPECT_FALSE(actions<SendFrame>().empty());
+}
+
+TEST_F(VirtualMacTest, ADeviceThatCannotBeHadIsAFault) {
+  handle(DeviceChecked{0, "interface vrrp4.51 exists and is not ours"});
+  EXPECT_EQ(state(), vrrp::State::Initialize);
+  EXPECT_EQ(node.routers()[0].reason(), "fault: interface vrrp4.51 exists and is not ours");
+  handle(DeviceChecked{0, ""});
+  EXPECT_EQ(state(), vrrp::State::Backup);
+}
+
+TEST_F(VirtualMacTest, TheDeviceComesAndGoesWithoutAWord) {
+  auto down = device();
+  down.running = false;
+  handle(down);
+  EXPECT_TRUE(notices<LinkNoted>().empty());
+  EXPECT_EQ(state(), vrrp::State::Backup);
+  EXPECT_EQ(node.snapshot(now, {}).routers[0].virtual_mac->to_string(), "00:00:5e:00:01:33");
+}
+
+TEST_F(VirtualMacTest, AnAnnouncementDoesNotNeedTheNewsOfTheDevice) {
+  become_active();
+  handle(LinkChanged{"vrrp4.51", false, false, {}, {}, {}});
+  handle(AddressesFound{"vrrp4.51", {{IpAddress::v4(172, 28, 1, 254)}}});
+  handle(AddressesFound{"vrrp4.51", {}});
+  ASSERT_EQ(actions<AddAddresses>().size(), 1U);
+  ASSERT_FALSE(actions<SendFrame>().empty());
+  const auto arp = actions<SendFrame>().back();
+  EXPECT_EQ(arp.interface, "vrrp4.51");
+  EXPECT_EQ(arp.frame[11], 51);
 }
 
 }  // namespace

@@ -188,5 +188,47 @@ TEST(LinkMessages, TheWalkEndsWhereALengthDoesNotFit) {
   EXPECT_EQ(walk({47, 0, 0}), 1);
 }
 
+/// Beside the name: a device of that kind on the link with index 3.
+NetlinkMessage device_message(const char* kind) {
+  auto message = link_message(AF_UNSPEC, "vrrp4.51");
+  nla_put_u32(message.get(), IFLA_LINK, 3);
+  nlattr* info = nla_nest_start(message.get(), IFLA_LINKINFO);
+  nla_put_string(message.get(), IFLA_INFO_KIND, kind);
+  nla_nest_end(message.get(), info);
+  return message;
+}
+
+TEST(LinkMessages, AMacvlanDeviceSaysWhatItIsMadeOn) {
+  EXPECT_EQ(parse_link(*nlmsg_hdr(device_message("macvlan").get()))->macvlan_on, 3);
+  EXPECT_EQ(parse_link(*nlmsg_hdr(device_message("vlan").get()))->macvlan_on, 0);
+  EXPECT_EQ(parse_link(*nlmsg_hdr(link_message(AF_UNSPEC, "eth0").get()))->macvlan_on, 0);
+}
+
+TEST(LinkMessages, InAnotherNetworkNamespaceIsNowhere) {
+  const auto message = device_message("macvlan");
+  nla_put_u32(message.get(), IFLA_LINK_NETNSID, 0);
+  EXPECT_EQ(parse_link(*nlmsg_hdr(message.get()))->macvlan_on, 0);
+}
+
+TEST(LinkMessages, TheArpRulesAreAmongTheSettingsOfIpv4) {
+  const auto with_settings = [](std::size_t count) {
+    auto message = link_message(AF_UNSPEC, "eth0");
+    std::vector<std::uint32_t> settings(count, 9);
+    settings.resize(33);
+    settings[18 - 1] = 2;  // IPV4_DEVCONF_ARP_ANNOUNCE
+    settings[19 - 1] = 1;  // IPV4_DEVCONF_ARP_IGNORE
+    settings.resize(count);
+    nlattr* families = nla_nest_start(message.get(), IFLA_AF_SPEC);
+    nlattr* ipv4 = nla_nest_start(message.get(), AF_INET);
+    nla_put(message.get(), IFLA_INET_CONF, static_cast<int>(4 * count), settings.data());
+    nla_nest_end(message.get(), ipv4);
+    nla_nest_end(message.get(), families);
+    return parse_link(*nlmsg_hdr(message.get()))->arp;
+  };
+  EXPECT_EQ(with_settings(33), (ArpRules{1, 2}));
+  EXPECT_EQ(with_settings(18), (ArpRules{0, 2}));
+  EXPECT_EQ(with_settings(0), ArpRules{});
+}
+
 }  // namespace
 }  // namespace haguard::vrrp

@@ -9,7 +9,7 @@
 namespace haguard::vrrp {
 namespace {
 
-const IpAddress kOwn = IpAddress::v4(10, 9, 0, 1);
+const IpAddress kOurs = IpAddress::v4(10, 9, 0, 1);
 const IpAddress kVirtual = IpAddress::v4(172, 28, 1, 254);
 
 class LinkTableTest : public testing::Test {
@@ -39,17 +39,17 @@ class LinkTableTest : public testing::Test {
 };
 
 TEST_F(LinkTableTest, AnAddressMayBeToldBeforeItsLink) {
-  address(RTM_NEWADDR, 7, kOwn);
+  address(RTM_NEWADDR, 7, kOurs);
   address(RTM_NEWADDR, 7, kVirtual);
   EXPECT_TRUE(table_.held("v0").empty());
   link(RTM_NEWLINK, 7);
-  EXPECT_EQ(table_.status("v0").primary, kOwn);
+  EXPECT_EQ(table_.status("v0").primary, kOurs);
   EXPECT_EQ(table_.held("v0"), (std::vector<HeldAddress>{{kVirtual, false}}));
 }
 
 TEST_F(LinkTableTest, ALinkTakesItsAddressesAlong) {
   link(RTM_NEWLINK, 7);
-  address(RTM_NEWADDR, 7, kOwn);
+  address(RTM_NEWADDR, 7, kOurs);
   address(RTM_NEWADDR, 7, kVirtual);
   link(RTM_DELLINK, 7);
   EXPECT_FALSE(table_.status("v0").present);
