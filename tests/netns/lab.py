@@ -11,6 +11,11 @@ from probing import Prober
 from sniffer import Sniffer
 
 
+def host(address):
+    """With the prefix that an address alone has."""
+    return f"{address}/{128 if ':' in address else 32}"
+
+
 class Node:
     """One proxy machine; `router` is its VRRP daemon, of either make."""
 
@@ -29,14 +34,18 @@ class Node:
             Haproxy(self.lab.network, self.role, self.name, self.directory)).start()
         return self.haproxy
 
-    def start_haguard(self, extra=""):
-        text = haguard_config(self.lab.group, self.role, self.name, self.lab.network.NODES,
-                              self.directory, extra)
+    def start_haguard(self, extra="", settings=""):
+        return self.start_configured(
+            haguard_config(self.lab.group, self.role, self.name, self.lab.node_addresses(),
+                           self.directory, extra, settings))
+
+    def start_configured(self, text):
+        """With a haguard.toml of the test's own."""
         return self._start_router(Haguard(self.lab.network, self.role, self.directory, text))
 
     def start_keepalived(self, watch_haproxy=False):
         watched = self.haproxy.pid if watch_haproxy else None
-        text = keepalived_config(self.lab.group, self.role, self.lab.network.NODES, watched)
+        text = keepalived_config(self.lab.group, self.role, self.lab.node_addresses(), watched)
         return self._start_router(Keepalived(self.lab.network, self.role, self.directory, text))
 
     def start_router(self, kind):
@@ -46,8 +55,13 @@ class Node:
         self.router = self.lab.own(router).start()
         return router
 
+    def held(self):
+        """The virtual addresses that the kernel has, as address/prefix."""
+        ours = {host(vip) for vip in self.lab.group.vips}
+        return ours & set(self.lab.network.addresses(self.role))
+
     def holds_vip(self):
-        return f"{self.lab.group.vip}/32" in self.lab.network.addresses(self.role)
+        return len(self.held()) == len(self.lab.group.vips)
 
     def state(self):
         return self.router.instance()["state"]
@@ -57,8 +71,9 @@ class Node:
 
     def wait_active(self, timeout=15):
         """Active, with the address, and the other one without it."""
-        wait_until(lambda: self.lab.holders() == [self] and self.state() == "active", timeout,
-                   f"only {self.role} holds {self.lab.group.vip}", 0.05)
+        wait_until(lambda: (self.lab.holders() == [self] and self.holds_vip()
+                            and self.state() == "active"),
+                   timeout, f"only {self.role} holds {self.lab.group.vip}", 0.05)
 
     def adverts(self, since=0, until=float("inf")):
         return self.lab.sniffer.adverts(self.role, since, until, self.lab.group.vrid)
@@ -80,6 +95,8 @@ class Lab(contextlib.ExitStack):
                 self.enter_context(tempfile.TemporaryDirectory(prefix="haguard-lab-")))
             self.callback(self.network.destroy)
             self.network.build()
+            if any(":" in vip for vip in self.group.vips):
+                self.network.enable_ipv6()
             self.sniffer = Sniffer(self.network)
             self.callback(self.sniffer.stop)
             self.sniffer.start()
@@ -123,7 +140,12 @@ class Lab(contextlib.ExitStack):
         return prober
 
     def holders(self):
-        return [node for node in self.nodes if node.holds_vip()]
+        """Those that hold any of the addresses."""
+        return [node for node in self.nodes if node.held()]
+
+    def node_addresses(self):
+        """What the nodes themselves have, in the family of the group."""
+        return self.network.NODES6 if ":" in self.group.vip else self.network.NODES
 
     def report(self):
         """The logs of all daemons as one, for whoever has to find out why a test failed."""
