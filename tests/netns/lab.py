@@ -132,9 +132,9 @@ class Lab(contextlib.ExitStack):
         since = now()
         wait_until(lambda: self.node1.adverts(since), what="an advertisement that node2 hears")
 
-    def start_prober(self, served_by=None, **options):
+    def start_prober(self, served_by=None, vip=None, **options):
         """Returns once the node, or else node1, has answered."""
-        prober = Prober(self.network, self.group.vip, self.directory, **options)
+        prober = Prober(self.network, vip or self.group.vip, self.directory, **options)
         self.callback(prober.destroy)
         prober.first_served((served_by or self.node1).name, now())
         return prober
