@@ -1,5 +1,5 @@
-"""Several instances on a node: tied together by sync_group, crossed as an active/active pair, many of
-them, and with addresses elsewhere than on the interface of the advertisements."""
+"""Several instances on a node: tied together by sync_group, crossed as an active/active pair, many
+of them, and with addresses elsewhere than on the interface of the advertisements."""
 
 import time
 

@@ -118,7 +118,7 @@ def test_restarted_daemon_goes_on_where_the_old_one_was(pair):
     killed = kill(node1)
     time.sleep(0.1)
     node1.start_haguard()
-    node1.router.wait_log(r"edge/ipv4: initialize -> active \(adopted from the daemon before", killed)
+    node1.router.wait_log(r"edge/ipv4: initialize -> active \(adopted from the daemon", killed)
     instance = wait_until(lambda: node1.router.status(), what="a status")["instances"][0]
     assert (instance["state"], instance["priority"]["effective"]) == ("active", 100)
     assert instance["reason"].startswith("adopted from the daemon before this one")
