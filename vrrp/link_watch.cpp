@@ -99,10 +99,28 @@ void LinkWatch::handle(nlmsghdr& message) {
     handle_answer(message);
     return;
   }
+  note_coming_and_going(message);
   table_.apply(message);
   table_changed_ = true;
   if (settled_) {
     publish_links();
+  }
+}
+
+void LinkWatch::note_coming_and_going(nlmsghdr& message) {
+  if (message.nlmsg_type != RTM_NEWADDR && message.nlmsg_type != RTM_DELADDR) {
+    return;
+  }
+  const auto address = parse_address(message);
+  if (!address) {
+    return;
+  }
+  const std::pair key(address->index, address->address);
+  if (message.nlmsg_type == RTM_NEWADDR) {
+    came_.insert(key);
+  } else if (came_.contains(key)) {
+    // Else both ends of the drain look alike, and nobody learns that what came is gone.
+    publish_virtual_addresses();
   }
 }
 
@@ -173,6 +191,7 @@ void LinkWatch::publish_links() {
 }
 
 void LinkWatch::publish_virtual_addresses() {
+  came_.clear();
   if (!settled_ || !std::exchange(table_changed_, false)) {
     return;
   }

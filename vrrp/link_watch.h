@@ -1,12 +1,14 @@
 #pragma once
 // Follows links and addresses by notification. Reads everything anew when the kernel says that
 // notifications were lost, and tells only what has changed since it was told last: links at once,
-// virtual addresses at the end of a drain.
+// virtual addresses at the end of a drain. One that comes and goes within a drain is told twice;
+// one that goes and comes back is no news.
 
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vrrp/kernel.h"
@@ -40,6 +42,7 @@ class LinkWatch {
   void begin_reading();
   void request(Reading what);
   void handle(nlmsghdr& message);
+  void note_coming_and_going(nlmsghdr& message);
   void handle_answer(nlmsghdr& message);
   void reading_ended(const std::string& failure);
   void lost();
@@ -61,6 +64,7 @@ class LinkWatch {
   bool lost_ = false;           ///< read anew once the queue is empty
   bool settled_ = false;        ///< the table is complete: changes may be told
   bool table_changed_ = false;  ///< since the virtual addresses were compared with those told
+  std::set<std::pair<int, IpAddress>> came_;  ///< since then, by link
 };
 
 }  // namespace haguard::vrrp

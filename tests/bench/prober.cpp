@@ -184,11 +184,12 @@ class Prober {
 
   void launch() {
     auto request = std::make_unique<Request>(
-        launched_++, socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+        launched_++,
+        socket(options_.target.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int fd = request->socket.get();
     request->sent = now_us();
     const auto* address = reinterpret_cast<const sockaddr*>(&options_.target);
-    if (connect(fd, address, sizeof options_.target) != 0 && errno != EINPROGRESS) {
+    if (connect(fd, address, options_.target_size) != 0 && errno != EINPROGRESS) {
       record(*request, status_of_error(errno));
       return;
     }

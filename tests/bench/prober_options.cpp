@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 
 #include <arpa/inet.h>
@@ -27,20 +28,30 @@ Microseconds parse_duration(const std::string& text) {
   return Microseconds(std::max<std::int64_t>(1, std::llround(value * unit->second)));
 }
 
-sockaddr_in parse_target(const std::string& text) {
+/// "172.28.1.254:80" or "[2001:db8::10]:80".
+void parse_target(const std::string& text, Options& options) {
   const auto colon = text.rfind(':');
-  sockaddr_in target{};
-  target.sin_family = AF_INET;
-  if (colon == std::string::npos ||
-      inet_pton(AF_INET, text.substr(0, colon).c_str(), &target.sin_addr) != 1) {
-    throw Usage("not an IPv4 address and port: " + text);
-  }
-  const int port = std::atoi(text.c_str() + colon + 1);
+  const std::string host = text.substr(0, colon);
+  const bool brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  sockaddr_in ipv4{};
+  sockaddr_in6 ipv6{};
+  const int port = colon == std::string::npos ? 0 : std::atoi(text.c_str() + colon + 1);
   if (port < 1 || port > 65535) {
     throw Usage("not a port: " + text);
   }
-  target.sin_port = htons(static_cast<std::uint16_t>(port));
-  return target;
+  ipv4.sin_family = AF_INET;
+  ipv6.sin6_family = AF_INET6;
+  ipv4.sin_port = ipv6.sin6_port = htons(static_cast<std::uint16_t>(port));
+  if (inet_pton(AF_INET, host.c_str(), &ipv4.sin_addr) == 1) {
+    std::memcpy(&options.target, &ipv4, sizeof ipv4);
+    options.target_size = sizeof ipv4;
+  } else if (brackets &&
+             inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &ipv6.sin6_addr) == 1) {
+    std::memcpy(&options.target, &ipv6, sizeof ipv6);
+    options.target_size = sizeof ipv6;
+  } else {
+    throw Usage("not an address and port: " + text);
+  }
 }
 
 }  // namespace
@@ -56,7 +67,7 @@ Options parse(int argc, char** argv) {
   Options options;
   for (const auto& [name, value] : given) {
     if (name == "--target") {
-      options.target = parse_target(value);
+      parse_target(value, options);
     } else if (name == "--interval") {
       options.interval = parse_duration(value);
     } else if (name == "--duration") {

@@ -5,14 +5,15 @@
 #include <stdexcept>
 #include <string>
 
-#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace haguard::bench {
 
 using Microseconds = std::chrono::microseconds;
 
 struct Options {
-  sockaddr_in target{};
+  sockaddr_storage target{};  ///< of either family
+  socklen_t target_size = 0;
   Microseconds interval = std::chrono::milliseconds(5);
   Microseconds duration = std::chrono::seconds(10);
   Microseconds timeout = std::chrono::seconds(2);

@@ -151,7 +151,7 @@ defaults
     timeout client 5s
     timeout server 5s
 frontend web
-    bind :80
+    bind :::80 v4v6
     http-request return status 200 content-type text/plain lf-string "{self.name}\\n" \
 hdr X-Served-By {self.name}
 """

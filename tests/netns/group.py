@@ -10,8 +10,14 @@ class Group:
     vrid: int = 51
     password: str = ""
     vip: str = "172.28.1.254"
+    more_vips: tuple = ()
     unicast: bool = False
     priorities: tuple = (("node1", 100), ("node2", 90))
+    settings: str = ""  # more lines of haguard's instance
+
+    @property
+    def vips(self):
+        return (self.vip, *self.more_vips)
 
     def priority(self, node):
         return dict(self.priorities)[node]
@@ -25,27 +31,38 @@ class Group:
         return 3 * self.interval + self.skew(node)
 
 
-def haguard_config(group, node, name, addresses, directory, extra=""):
-    """`addresses`: of all nodes, for unicast."""
+def quoted(words):
+    return "[" + ", ".join(f'"{word}"' for word in words) + "]"
+
+
+def haguard_config(group, node, name, addresses, directory, extra="", settings=""):
+    """`addresses`: of all nodes, for unicast. `settings`: lines of the instance of this node."""
     lines = ['name = "edge"', 'interface = "etx2"', f"virtual_router_id = {group.vrid}",
-             f"priority = {group.priority(node)}", f'virtual_addresses = ["{group.vip}"]']
+             f"priority = {group.priority(node)}", f"virtual_addresses = {quoted(group.vips)}"]
     if group.password:
         lines.append(f'authentication = {{ type = "pass", password = "{group.password}" }}')
     if group.unicast:
-        peers = [f'"{address}"' for other, address in addresses.items() if other != node]
-        lines.append(f'unicast = {{ source = "{addresses[node]}", peers = [{", ".join(peers)}] }}')
+        peers = [address for other, address in addresses.items() if other != node]
+        lines.append(f'unicast = {{ source = "{addresses[node]}", peers = {quoted(peers)} }}')
+    lines += [group.settings, settings]
     instance = "\n".join(lines)
-    return f"""\
-[node]
-name = "{name}"
-
+    return haguard_file(name, directory, f"""\
 [vrrp]
 version = {group.version}
 advertisement_interval = "{round(group.interval * 1000)}ms"
 
 [[vrrp.instance]]
 {instance}
+""", extra)
 
+
+def haguard_file(name, directory, vrrp, extra=""):
+    """A whole haguard.toml around `vrrp`: the tables of the instances."""
+    return f"""\
+[node]
+name = "{name}"
+
+{vrrp}
 [haproxy]
 admin_socket = "{directory}/admin.sock"
 master_socket = "{directory}/master.sock"
@@ -83,6 +100,7 @@ vrrp_script chk_haproxy {{
                           if other != node)
         unicast = (f"\n    unicast_src_ip {addresses[node]}\n"
                    f"    unicast_peer {{\n{peers}\n    }}")
+    vips = "\n".join(f"        {vip}" for vip in group.vips)
     state = "MASTER" if group.priority(node) == max(dict(group.priorities).values()) else "BACKUP"
     return f"""\
 global_defs {{
@@ -97,7 +115,7 @@ vrrp_instance edge {{
     priority {group.priority(node)}
     advert_int {interval}{authentication}{unicast}
     virtual_ipaddress {{
-        {group.vip}
+{vips}
     }}{track}
 }}
 """

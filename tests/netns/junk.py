@@ -24,6 +24,7 @@ class JunkSender:
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF,
                                socket.inet_aton(self.source))
         self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 0)
+        self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
 
     def send(self, kinds, per_second, seconds):
         """One after the other, round and round; how many there were of each kind."""

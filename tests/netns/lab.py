@@ -11,6 +11,11 @@ from probing import Prober
 from sniffer import Sniffer
 
 
+def host(address):
+    """With the prefix that an address alone has."""
+    return f"{address}/{128 if ':' in address else 32}"
+
+
 class Node:
     """One proxy machine; `router` is its VRRP daemon, of either make."""
 
@@ -29,15 +34,19 @@ class Node:
             Haproxy(self.lab.network, self.role, self.name, self.directory)).start()
         return self.haproxy
 
-    def start_haguard(self, extra=""):
-        text = haguard_config(self.lab.group, self.role, self.name, self.lab.network.NODES,
-                              self.directory, extra)
+    def start_haguard(self, extra="", settings=""):
+        return self.start_configured(
+            haguard_config(self.lab.group, self.role, self.name, self.lab.node_addresses(),
+                           self.directory, extra, settings))
+
+    def start_configured(self, text):
+        """With a haguard.toml of the test's own."""
         return self._start_router(Haguard(self.lab.network, self.role, self.directory, text))
 
     def start_keepalived(self, watch_haproxy=False, edit=str):
         """`edit`: what to make of the configuration."""
         watched = self.haproxy.pid if watch_haproxy else None
-        text = edit(keepalived_config(self.lab.group, self.role, self.lab.network.NODES, watched))
+        text = edit(keepalived_config(self.lab.group, self.role, self.lab.node_addresses(), watched))
         return self._start_router(Keepalived(self.lab.network, self.role, self.directory, text))
 
     def start_router(self, kind):
@@ -47,8 +56,13 @@ class Node:
         self.router = self.lab.own(router).start()
         return router
 
+    def held(self):
+        """The virtual addresses that the kernel has, as address/prefix."""
+        ours = {host(vip) for vip in self.lab.group.vips}
+        return ours & set(self.lab.network.addresses(self.role))
+
     def holds_vip(self):
-        return f"{self.lab.group.vip}/32" in self.lab.network.addresses(self.role)
+        return len(self.held()) == len(self.lab.group.vips)
 
     def state(self):
         return self.router.instance()["state"]
@@ -58,8 +72,9 @@ class Node:
 
     def wait_active(self, timeout=15):
         """Active, with the address, and the other one without it."""
-        wait_until(lambda: self.lab.holders() == [self] and self.state() == "active", timeout,
-                   f"only {self.role} holds {self.lab.group.vip}", 0.05)
+        wait_until(lambda: (self.lab.holders() == [self] and self.holds_vip()
+                            and self.state() == "active"),
+                   timeout, f"only {self.role} holds {self.lab.group.vip}", 0.05)
 
     def adverts(self, since=0, until=float("inf")):
         return self.lab.sniffer.adverts(self.role, since, until, self.lab.group.vrid)
@@ -81,6 +96,8 @@ class Lab(contextlib.ExitStack):
                 self.enter_context(tempfile.TemporaryDirectory(prefix="haguard-lab-")))
             self.callback(self.network.destroy)
             self.network.build()
+            if any(":" in vip for vip in self.group.vips):
+                self.network.enable_ipv6()
             self.sniffer = Sniffer(self.network)
             self.callback(self.sniffer.stop)
             self.sniffer.start()
@@ -116,15 +133,20 @@ class Lab(contextlib.ExitStack):
         since = now()
         wait_until(lambda: self.node1.adverts(since), what="an advertisement that node2 hears")
 
-    def start_prober(self, served_by=None, **options):
+    def start_prober(self, served_by=None, vip=None, **options):
         """Returns once the node, or else node1, has answered."""
-        prober = Prober(self.network, self.group.vip, self.directory, **options)
+        prober = Prober(self.network, vip or self.group.vip, self.directory, **options)
         self.callback(prober.destroy)
         prober.first_served((served_by or self.node1).name, now())
         return prober
 
     def holders(self):
-        return [node for node in self.nodes if node.holds_vip()]
+        """Those that hold any of the addresses."""
+        return [node for node in self.nodes if node.held()]
+
+    def node_addresses(self):
+        """What the nodes themselves have, in the family of the group."""
+        return self.network.NODES6 if ":" in self.group.vip else self.network.NODES
 
     def report(self):
         """The logs of all daemons as one, for whoever has to find out why a test failed."""

@@ -3,6 +3,8 @@
     client --- router --- [ lan: bridge ] --- node1 (etx2, 172.28.1.2)
   172.28.2.10  172.28.1.1                 \\-- node2 (etx2, 172.28.1.3)
 
+IPv6 is off until it is asked for: then the LAN is 2001:db8:1::/64 too. A second LAN may be added.
+
 Sockets, interfaces and sysctls are the kernel's own; only the wires are virtual.
 """
 
@@ -60,6 +62,8 @@ class Network:
     ROUTER = "172.28.1.1"
     CLIENT = "172.28.2.10"
     NODES = {"node1": "172.28.1.2", "node2": "172.28.1.3"}
+    NODES6 = {"node1": "2001:db8:1::2", "node2": "2001:db8:1::3"}
+    ROUTER6 = "2001:db8:1::1"
     INTERFACE = "etx2"
 
     def __init__(self):
@@ -69,10 +73,7 @@ class Network:
     def build(self):
         for role in ("lan", "router", "client", *self.NODES):
             self._add_namespace(role)
-        lan = self.name("lan")
-        run("ip", "-n", lan, "link", "add", "name", "bridge", "type", "bridge",
-            "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
-        run("ip", "-n", lan, "link", "set", "bridge", "up")
+        self._add_bridge("lan")
         for node, address in self.NODES.items():
             self._add_wire(node, self.INTERFACE, address, "lan", node)
         self._add_wire("router", "inside", self.ROUTER, "lan", "router")
@@ -84,6 +85,30 @@ class Network:
         for node in self.NODES:
             run("ip", "-n", self.name(node), "route", "add", "default", "via", self.ROUTER)
         run("ip", "-n", self.name("client"), "route", "add", "default", "via", "172.28.2.1")
+
+    def enable_ipv6(self):
+        for role in ("client", "router", *self.NODES):
+            for scope in ("all", "default"):
+                self.write_sysctl(role, f"net/ipv6/conf/{scope}/disable_ipv6", "0")
+        self.write_sysctl("router", "net/ipv6/conf/all/forwarding", "1")
+        for role, interface, address in (("router", "inside", self.ROUTER6),
+                                         ("router", "outside", "2001:db8:2::1"),
+                                         ("client", "wire", "2001:db8:2::10"),
+                                         *((node, self.INTERFACE, address)
+                                           for node, address in self.NODES6.items())):
+            run("ip", "-n", self.name(role), "address", "add", f"{address}/64", "dev", interface,
+                "nodad")
+        for role, gateway in (("client", "2001:db8:2::1"), *((node, self.ROUTER6)
+                                                             for node in self.NODES)):
+            run("ip", "-n", self.name(role), "route", "add", "default", "via", gateway)
+
+    def add_lan(self, lan, interface, addresses):
+        """One more wire of each node, to a bridge of its own."""
+        self._add_namespace(lan)
+        self._add_bridge(lan)
+        for node, address in addresses.items():
+            self._add_wire(node, interface, address, lan, node)
+            self.plug(node, lan)
 
     def destroy(self):
         for namespace in reversed(self.namespaces):
@@ -104,24 +129,41 @@ class Network:
 
     # ---- what can happen to a wire
 
-    def unplug(self, port):
+    def unplug(self, port, lan="lan"):
         """Silence: the port leaves the bridge, but its carrier stays, as when a switch dies.
         Returns when."""
         at = now()
-        run("ip", "-n", self.name("lan"), "link", "set", port, "nomaster")
+        run("ip", "-n", self.name(lan), "link", "set", port, "nomaster")
         return at
 
-    def plug(self, port):
-        run("ip", "-n", self.name("lan"), "link", "set", port, "master", "bridge")
+    def plug(self, port, lan="lan"):
+        run("ip", "-n", self.name(lan), "link", "set", port, "master", "bridge")
 
-    def carrier(self, port, up):
-        run("ip", "-n", self.name("lan"), "link", "set", port, "up" if up else "down")
+    def carrier(self, port, up, lan="lan"):
+        run("ip", "-n", self.name(lan), "link", "set", port, "up" if up else "down")
+
+    # ---- what can happen to an interface of a node
+
+    def ip(self, role, *command):
+        """The command `ip` on that machine."""
+        return run("ip", "-n", self.name(role), *command)
+
+    def remove_wire(self, node):
+        self.ip(node, "link", "delete", self.INTERFACE)
+
+    def restore_wire(self, node):
+        self._add_wire(node, self.INTERFACE, self.NODES[node], "lan", node)
+        self.plug(node)
+
+    def shown(self, role, interface=INTERFACE):
+        """The addresses on the interface as the kernel describes them; none without it."""
+        shown = run("ip", "-n", self.name(role), "-j", "address", "show", check=False)
+        return [info for link in json.loads(shown) if link.get("ifname") == interface
+                for info in link.get("addr_info", [])]
 
     def addresses(self, role, interface=INTERFACE):
-        """What the kernel has on the interface, as address/prefix."""
-        shown = run("ip", "-n", self.name(role), "-j", "-4", "address", "show", "dev", interface)
-        return [f"{info['local']}/{info['prefixlen']}"
-                for link in json.loads(shown) for info in link.get("addr_info", [])]
+        """The same as address/prefix."""
+        return [f"{info['local']}/{info['prefixlen']}" for info in self.shown(role, interface)]
 
     # ---- building
 
@@ -132,6 +174,11 @@ class Network:
         for scope in ("all", "default"):
             self.write_sysctl(role, f"net/ipv6/conf/{scope}/disable_ipv6", "1")
         run("ip", "-n", namespace, "link", "set", "lo", "up")
+
+    def _add_bridge(self, lan):
+        self.ip(lan, "link", "add", "name", "bridge", "type", "bridge",
+                "stp_state", "0", "forward_delay", "0", "mcast_snooping", "0")
+        self.ip(lan, "link", "set", "bridge", "up")
 
     def _add_wire(self, role, interface, address, other_role, other_interface):
         run("ip", "link", "add", "name", interface, "netns", self.name(role), "type", "veth",

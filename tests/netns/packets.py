@@ -8,6 +8,9 @@ VRRP = 112
 GROUP = "224.0.0.18"
 ARP_TYPE = 0x0806
 IPV4_TYPE = 0x0800
+IPV6_TYPE = 0x86dd
+ICMPV6 = 58
+NEIGHBOR_ADVERTISEMENT = 136
 
 
 def checksum(data):
@@ -45,7 +48,7 @@ class Advert:
     port: str        # of the bridge: which node sent it
     source: str
     destination: str
-    ttl: int
+    ttl: int           # or hop limit
     version: int
     vrid: int
     priority: int
@@ -68,8 +71,22 @@ class Arp:
         return self.sender == self.target
 
 
+@dataclasses.dataclass(frozen=True)
+class NeighborAdvert:
+    """RFC 4861, 4.4."""
+    time: float
+    port: str
+    source_mac: str
+    source: str
+    destination: str
+    hop_limit: int
+    flags: int     # router, solicited, override: 128, 64, 32
+    target: str
+    target_mac: str
+
+
 def decode(time, port, frame):
-    """Advert, Arp, or nothing for frames of other kinds."""
+    """Advert, Arp, NeighborAdvert, or nothing for frames of other kinds."""
     kind = struct.unpack_from("!H", frame, 12)[0]
     if kind == ARP_TYPE and len(frame) >= 42:
         operation, mac, sender, _, target = struct.unpack_from("!H6s4s6s4s", frame, 20)
@@ -77,7 +94,26 @@ def decode(time, port, frame):
                    socket.inet_ntoa(target))
     if kind == IPV4_TYPE and len(frame) >= 42 and frame[23] == VRRP:
         return decode_advert(time, port, frame[14:])
+    if kind == IPV6_TYPE and len(frame) >= 62 and frame[20] == VRRP:
+        return decode_advert6(time, port, frame[14:])
+    if kind == IPV6_TYPE and len(frame) >= 86 and frame[20] == ICMPV6 \
+            and frame[54] == NEIGHBOR_ADVERTISEMENT:
+        return NeighborAdvert(time, port, frame[6:12].hex(":"), ipv6(frame[22:38]),
+                              ipv6(frame[38:54]), frame[21], frame[58], ipv6(frame[62:78]),
+                              frame[80:86].hex(":"))
     return None
+
+
+def ipv6(data):
+    return socket.inet_ntop(socket.AF_INET6, data)
+
+
+def decode_advert6(time, port, packet):
+    message = packet[40:40 + struct.unpack_from("!H", packet, 4)[0]]
+    addresses = tuple(ipv6(message[8 + 16 * i:24 + 16 * i]) for i in range(message[3]))
+    interval = (struct.unpack_from("!H", message, 4)[0] & 0xfff) / 100
+    return Advert(time, port, ipv6(packet[8:24]), ipv6(packet[24:40]), packet[7],
+                  message[0] >> 4, message[1], message[2], interval, addresses, b"")
 
 
 def decode_advert(time, port, packet):

@@ -29,13 +29,14 @@ class Prober:
 
     def __init__(self, network, vip, directory, interval_ms=5, timeout=2.0):
         self.timeout = timeout  # seconds that a request may take
-        self.output = pathlib.Path(directory) / "probes.jsonl"
+        self.output = pathlib.Path(directory) / f"probes-{vip}.jsonl"
         self.output.touch()
         self.records = self.output.open()
         self.ended = []
         self.rest = ""
+        target = f"[{vip}]:80" if ":" in vip else f"{vip}:80"
         self.process = subprocess.Popen(
-            network.command("client", PROBER, "--target", f"{vip}:80",
+            network.command("client", PROBER, "--target", target,
                             "--interval", f"{interval_ms}ms", "--duration", f"{self.LONGEST}s",
                             "--timeout", f"{timeout}s", "--output", self.output),
             stderr=subprocess.PIPE, text=True)

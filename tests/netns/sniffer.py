@@ -7,7 +7,7 @@ import threading
 import time
 
 from network import inside, now
-from packets import Advert, Arp, decode
+from packets import Advert, Arp, NeighborAdvert, decode
 
 ETH_P_ALL = 0x0003
 SO_TIMESTAMPNS = 35  # no name in Python's socket module
@@ -24,16 +24,19 @@ class Sniffer:
         self.thread = threading.Thread(target=self._listen, daemon=True)
 
     def start(self):
-        with inside(self.network.name("lan")):
-            for port in self.network.NODES:
-                listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
-                                         socket.htons(ETH_P_ALL))
-                listener.bind((port, ETH_P_ALL))
-                listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-                listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-                listener.setblocking(False)
-                self.sockets[listener] = port
+        for port in self.network.NODES:
+            self.watch(port)
         self.thread.start()
+
+    def watch(self, port):
+        """Also for a port that was made anew."""
+        with inside(self.network.name("lan")):
+            listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        listener.bind((port, ETH_P_ALL))
+        listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        listener.setblocking(False)
+        self.sockets[listener] = port
 
     def stop(self):
         self.stopping.set()
@@ -48,10 +51,11 @@ class Sniffer:
                 and since <= frame.time <= until and frame.vrid == vrid]
 
     def announcements(self, node, address, since=0):
-        """Gratuitous ARPs for the address."""
-        return [frame for frame in self.frames
-                if isinstance(frame, Arp) and frame.port == node and frame.gratuitous
-                and frame.sender == address and frame.time >= since]
+        """Gratuitous ARPs or unsolicited neighbor advertisements for the address."""
+        return [frame for frame in self.frames if frame.time >= since and frame.port == node
+                and (isinstance(frame, Arp) and frame.gratuitous and frame.sender == address
+                     or isinstance(frame, NeighborAdvert) and frame.destination == "ff02::1"
+                     and frame.target == address)]
 
     def _listen(self):
         while not self.stopping.is_set():

@@ -109,18 +109,6 @@ def test_planned_stop_is_not_noticed_by_clients(pair):
     assert len(failed(probes)) <= 1  # the one that was under way
 
 
-def test_leftovers_of_a_killed_daemon(pair):
-    """Its successor on the same machine is Backup: then the address is not there either."""
-    pair.node1.router.send(signal.SIGKILL)
-    pair.node1.router.wait()
-    pair.node2.wait_state("active")
-    assert pair.node1.holds_vip()
-    pair.node1.start_haguard()
-    pair.node1.wait_state("backup")
-    assert pair.holders() == [pair.node2]
-    pair.node1.wait_active()
-
-
 def test_paused_backup_never_speaks(pair):
     node2 = pair.node2
     since = now()

@@ -82,6 +82,14 @@ TEST_F(HeldTest, RemovedAndAddedAgainBetweenTwoDrainsIsNoNews) {
   EXPECT_TRUE(told_.empty());
 }
 
+TEST_F(HeldTest, AddedAndRemovedBetweenTwoDrainsIsToldTwice) {
+  start();
+  at_once({"addr add 172.28.1.254/32 dev v0", "addr del 172.28.1.254/32 dev v0"});
+  run_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(told_, (Told{"addresses v0", "addresses v0"}));
+  EXPECT_EQ(held_["v0"], Held());
+}
+
 TEST_F(HeldTest, OtherAddressesAndOtherInterfacesAreNoNews) {
   start();
   ip("addr add 172.28.1.253/32 dev v0");
