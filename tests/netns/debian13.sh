@@ -25,4 +25,6 @@ rm -rf --one-file-system "$draft"
 debootstrap --variant=minbase --include=keepalived trixie "$draft" "$mirror" ||
   fail "no Debian 13 from $mirror: is the mirror reachable?"
 rm -rf "$draft"/var/cache/apt "$draft"/var/lib/apt/lists
+# Where it is used no name server is reachable, and keepalived would wait for one when it starts.
+: >"$draft/etc/resolv.conf"
 mv --no-target-directory "$draft" "$tree"

@@ -111,26 +111,26 @@ lock_memory = false
         self.wait()
 
 
+# In the mount namespace that `ip netns exec` makes, so nothing of it is seen outside.
+IN_TREE = """mount --bind "$1" "$0/mnt" && mount -t proc proc "$0/proc" || exit
+tree=$0; shift
+exec chroot "$tree" "$@" """
+
+
 class KeepalivedRouter(Daemon):
     """Debian's, in the foreground, logging to stderr; `tree`: of another release."""
 
     def __init__(self, network, role, directory, variant, tree=None):
-        config = directory / "keepalived.conf"
-        config.write_text(self._config(network, role, variant))
+        (directory / "keepalived.conf").write_text(self._config(network, role, variant))
         self.parent_pid = directory / "keepalived.pid"
         self.child_pid = directory / "vrrp.pid"
+        # Within a tree the directory is at /mnt.
+        place = pathlib.Path("/mnt") if tree else directory
+        enter = ["sh", "-c", IN_TREE, tree, directory] if tree else []
         super().__init__(network, role, f"keepalived on {role}", [
-            *self.program(tree), "--dont-fork", "--log-console", "--log-detail", "--no-syslog",
-            "--vrrp", "--use-file", config, "--pid", self.parent_pid,
-            "--vrrp_pid", self.child_pid])
-
-    @staticmethod
-    def program(tree):
-        """With the libraries of its own release."""
-        if not tree:
-            return [KEEPALIVED]
-        return [tree / "lib64/ld-linux-x86-64.so.2", "--library-path",
-                tree / "usr/lib/x86_64-linux-gnu", tree / "usr/sbin/keepalived"]
+            *enter, KEEPALIVED, "--dont-fork", "--log-console", "--log-detail", "--no-syslog",
+            "--vrrp", "--use-file", place / "keepalived.conf",
+            "--pid", place / self.parent_pid.name, "--vrrp_pid", place / self.child_pid.name])
 
     @staticmethod
     def _config(network, role, variant):
@@ -283,7 +283,7 @@ def debian13_keepalived():
 
 
 def _keepalived(name, tree):
-    version = version_of(*KeepalivedRouter.program(tree), "--version")
+    version = version_of(*(["chroot", tree] if tree else []), KEEPALIVED, "--version")
     has = {"password", "unicast"}
     if tuple(map(int, version.split("."))) >= (2, 2, 8):
         has.add("rfc9568")
