@@ -11,13 +11,13 @@ from interop import Pair
 from interop_peers import HaguardRouter, Variant
 from network import now
 
-# What a frame is told as; the last four only where the frame has them.
+# What a frame is told as; empty where it has no such field.
 FIELDS = ["frame.time_epoch", "vrrp.checksum.status", "vrrp.prio", "_ws.malformed",
           "_ws.expert.severity", "ip.ttl", "ip.dsfield.dscp", "ip.id", "ip.flags.df",
-          "ipv6.hlim", "ipv6.tclass.dscp", "arp.src.proto_ipv4", "icmpv6.na.flag.o",
+          "ipv6.hlim", "ipv6.tclass.dscp", "arp.src.proto_ipv4", "icmpv6.nd.na.flag.o",
           "icmpv6.nd.na.target_address", "ip.src", "ipv6.src", "eth.src"]
 Frame = collections.namedtuple("Frame", [name.replace(".", "_").strip("_") for name in FIELDS])
-GOOD = "1"  # vrrp.checksum.status
+BAD, GOOD = "0", "1"  # vrrp.checksum.status
 ERROR = 8 << 20  # _ws.expert.severity: PI_ERROR of Wireshark
 DSCP_CS6 = "48"
 SCHEDULE = [0, 0.02, 0.1, 0.5, 1, 2, 5]  # the default of garp.schedule, in seconds
@@ -45,12 +45,11 @@ class Capture:
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=10)
 
-    def frames(self, *preferences):
+    def frames(self, option):
         """What tshark makes of it."""
-        options = [word for preference in preferences for word in ("-o", preference)]
         fields = [word for field in FIELDS for word in ("-e", field)]
         shown = subprocess.run(
-            ["tshark", "-n", "-r", self.path, *options, "-T", "fields", "-E", "occurrence=f",
+            ["tshark", "-n", "-r", self.path, "-o", option, "-T", "fields", "-E", "occurrence=f",
              *fields], capture_output=True, text=True, check=True)
         return [Frame(*line.split("\t")) for line in shown.stdout.splitlines()]
 
@@ -93,10 +92,9 @@ def drive(pair):
     return {"elected": elected, "stopped": stopped, "handed over": handed_over, "healed": healed}
 
 
-def preferences(variant):
-    """Wireshark leaves the pseudo-header out only on request."""
-    as_in_v2 = variant.checksum == "rfc9568"
-    return [f"vrrp.v3_checksum_as_in_v2:{str(as_in_v2).upper()}"]
+def preference(without_pseudo_header):
+    """Wireshark leaves it out only on request."""
+    return f"vrrp.v3_checksum_as_in_v2:{str(without_pseudo_header).upper()}"
 
 
 def announcements(frames, variant, source, since):
@@ -109,7 +107,8 @@ def announcements(frames, variant, source, since):
 
 def test_wireshark_finds_nothing_wrong(captured):
     variant, capture, moments = captured
-    frames = capture.frames(*preferences(variant))
+    plain = variant.checksum == "rfc9568"
+    frames = capture.frames(preference(plain))
     adverts = [frame for frame in frames if frame.vrrp_prio]
     assert len(adverts) > 10
     for frame in frames:
@@ -121,6 +120,9 @@ def test_wireshark_finds_nothing_wrong(captured):
             assert (advert.ipv6_hlim, advert.ipv6_tclass_dscp) == ("255", DSCP_CS6), advert
         else:
             assert (advert.ip_ttl, advert.ip_dsfield_dscp) == ("255", DSCP_CS6), advert
+    if variant.version == 3 and not variant.ipv6:  # the forms exclude each other
+        other = [frame for frame in capture.frames(preference(not plain)) if frame.vrrp_prio]
+        assert {advert.vrrp_checksum_status for advert in other} == {BAD}
     check_identification(adverts, variant)
     check_resignation(adverts, moments)
     check_schedule(frames, adverts, variant, moments)
@@ -150,6 +152,10 @@ def check_schedule(frames, adverts, variant, moments):
     second = next(advert for advert in adverts if advert.vrrp_prio == "90")
     taken = announcements(frames, variant, second.eth_src, moments["handed over"])
     assert taken[:3] == pytest.approx(SCHEDULE[:3], abs=0.1)
+
+    # RFC 4861, 7.2.6: else the caches keep the address of the router before.
+    assert {frame.icmpv6_nd_na_flag_o for frame in frames
+            if frame.icmpv6_nd_na_target_address == variant.addresses[-1]} <= {"1", "True"}
 
     # The winner of a partition tells the caches of the LAN again.
     healed = announcements(frames, variant, first.eth_src, moments["healed"])
