@@ -34,7 +34,7 @@ std::string list(const std::vector<vrrp::IpAddress>& addresses) {
 std::string suggestion(const conf::Instance& instance, const VridSet& taken) {
   for (std::size_t id = instance.virtual_router_id + 1U; id < taken.size(); ++id) {
     if (!taken.test(id)) {
-      return fmt::format("; {} is not in use on {}", id, instance.interface);
+      return fmt::format(" {} is a free one on {}", id, instance.interface);
     }
   }
   return {};
@@ -95,6 +95,11 @@ std::vector<Finding> differences(const conf::Instance& instance,
   }
   if (auto finding = authentication_differs(instance, advertisement)) {
     found.push_back(*std::move(finding));
+  }
+  // RFC 9568 8.3.2
+  if (conf::is_owner(instance) && advertisement.priority == vrrp::kPriorityOwner) {
+    found.push_back(
+        {Difference::Owner, "has priority 255 as we have: only one can own the addresses"});
   }
   if (auto finding = addresses_differ(instance, ours, advertisement.addresses, taken)) {
     found.push_back(*std::move(finding));

@@ -13,9 +13,9 @@
 
 namespace haguard::supervisor {
 
-enum class Difference : std::uint8_t { Version, Interval, Addresses, Authentication };
+enum class Difference : std::uint8_t { Version, Interval, Addresses, Authentication, Owner };
 inline constexpr std::size_t kDifferenceCount =
-    static_cast<std::size_t>(Difference::Authentication) + 1;
+    static_cast<std::size_t>(Difference::Owner) + 1;
 
 /// Virtual router ids heard on an interface, by number.
 using VridSet = std::bitset<256>;

@@ -26,8 +26,8 @@ Holdings::Holdings(const conf::Instance& instance, vrrp::Family family) : lease_
       advertised_.push_back(address.address);
     }
   }
-  std::ranges::stable_partition(
-      advertised_, [](const vrrp::IpAddress& address) { return address.is_link_local(); });
+  std::stable_partition(advertised_.begin(), advertised_.end(),
+                        [](const vrrp::IpAddress& address) { return address.is_link_local(); });
   for (const conf::VirtualAddress& address : instance.excluded_addresses) {
     const auto other = address.address.family();
     if (other == family || is_left_over(instance, family, other)) {

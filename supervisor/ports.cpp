@@ -80,10 +80,10 @@ void Ports::start() {
 
 bool Ports::drain() {
   const auto before = events_;
-  kernel_.drain();
   // Read before the advertisements and told after them: a peer that takes over advertises first,
   // and what it says then is no conflict.
   const auto claims = neighbors_.take();
+  kernel_.drain();
   wire_.drain();
   for (const vrrp::NeighborWatch::Claim& claim : claims) {
     emit(NeighborClaimed{claim.interface, claim.address, claim.mac});

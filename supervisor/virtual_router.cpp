@@ -80,8 +80,21 @@ void VirtualRouter::found(const AddressesFound& found, Instant now, Output& out)
     refuse("somebody removes them again and again", kContestRetry, now);
     return;
   }
-  out.notices.emplace_back(AddressesRestored{id_, std::move(loss.addresses), loss.expired});
+  lost_ = std::move(loss);
+  // Who was held up listens first.
+  if (!state_.stalled) {
+    restore(now, out);
+  }
+}
+
+void VirtualRouter::restore(Instant now, Output& out) {
+  tell_restored(out);
   input(vrrp::AddressesLost{}, now, out);
+}
+
+void VirtualRouter::tell_restored(Output& out) {
+  out.notices.emplace_back(AddressesRestored{id_, std::move(lost_->addresses), lost_->expired});
+  lost_.reset();
 }
 
 void VirtualRouter::stalled(Duration late, Instant now, Output& out) {
@@ -218,6 +231,9 @@ bool VirtualRouter::advance(Instant now, bool may_take_over, Output& out) {
   if (now >= startup_at_) {
     startup_at_ = kNever;
   }
+  if (lost_) {
+    restore(now, out);
+  }
   if (now >= election_deadline() && (may_take_over || !ready_to_take_over(now))) {
     input(vrrp::Expired{}, now, out);
   }
@@ -249,8 +265,13 @@ void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Outpu
     // Nothing may be announced that is not here.
     announcements_.stop();
     holdings_.removed();
+    lost_.reset();
     out.actions.emplace_back(RemoveAddresses{id_});
   } else if (std::holds_alternative<vrrp::Announce>(action)) {
+    if (lost_) {
+      tell_restored(out);
+      renew(now, out);
+    }
     announcements_.start(now);
     if (announcements_.due(now)) {
       announce_all(out);

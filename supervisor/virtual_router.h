@@ -98,6 +98,8 @@ class VirtualRouter {
   void input(const vrrp::Input& input, Instant now, Output& out);
   void perform(const vrrp::RouterAction& action, Instant now, Output& out);
   void renew(Instant now, Output& out);
+  void restore(Instant now, Output& out);
+  void tell_restored(Output& out);
   void announce_all(Output& out);
   void transition(const vrrp::Transition& transition, Instant now, Output& out);
   void reject(vrrp::Reject reject, const vrrp::IpAddress& source, Instant now, Output& out,
@@ -123,6 +125,7 @@ class VirtualRouter {
   std::optional<vrrp::ChecksumForm> heard_form_;
   Differences differences_;
 
+  std::optional<Holdings::Loss> lost_;  ///< to be put back, unless somebody better is heard first
   std::optional<std::string> refused_;  ///< why the addresses cannot be had
   Instant retry_at_ = kNever;           ///< then that is forgotten
   Instant startup_at_;                  ///< no election before; kNever once it has passed

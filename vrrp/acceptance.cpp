@@ -34,7 +34,7 @@ std::optional<Reject> reject_version_2(const conf::Instance& instance,
 
 std::optional<Reject> reject_arrival(const conf::Instance& instance, const Arrival& arrival) {
   if (!instance.unicast) {
-    if (!arrival.envelope.destination.is_multicast()) {
+    if (arrival.envelope.destination != multicast_group(arrival.envelope.destination.family())) {
       return Reject::Source;
     }
     // RFC 9568 7.1, RFC 3768 7.1: it has not crossed a router

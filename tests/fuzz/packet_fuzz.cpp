@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "vrrp/ipv4_packet.h"
 #include "vrrp/packet.h"
 
 namespace {
@@ -37,6 +38,13 @@ bool same(std::span<const std::uint8_t> in, std::span<const std::uint8_t> out, b
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) {
     return 0;
+  }
+  // As a socket would bring it, with the IP header: what is inside lies inside.
+  if (const auto packet = parse_ipv4({data, size})) {
+    const auto& inside = packet->payload;
+    if (inside.data() < data || inside.data() + inside.size() > data + size) {
+      std::abort();
+    }
   }
   const Envelope around = envelope(data[0]);
   const std::span message(data + 1, size - 1);

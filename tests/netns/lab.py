@@ -34,9 +34,10 @@ class Node:
                               self.directory, extra)
         return self._start_router(Haguard(self.lab.network, self.role, self.directory, text))
 
-    def start_keepalived(self, watch_haproxy=False):
+    def start_keepalived(self, watch_haproxy=False, edit=str):
+        """`edit`: what to make of the configuration."""
         watched = self.haproxy.pid if watch_haproxy else None
-        text = keepalived_config(self.lab.group, self.role, self.lab.network.NODES, watched)
+        text = edit(keepalived_config(self.lab.group, self.role, self.lab.network.NODES, watched))
         return self._start_router(Keepalived(self.lab.network, self.role, self.directory, text))
 
     def start_router(self, kind):

@@ -1,6 +1,7 @@
 #include "tests/sim/world.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -61,6 +62,7 @@ void World::start(Machine& machine) {
   }
   note(machine, "started");
   machine.inbox.clear();
+  machine.completions.clear();
   machine.daemon = std::make_unique<supervisor::Node>(machine.config, machine.record, now_);
   supervisor::Output out;
   machine.daemon->start(now_, out);
@@ -167,16 +169,19 @@ void World::resume(Machine& machine) {
   if (due < now_) {
     tell(machine, supervisor::Stalled{now_ - std::max(due, machine.stalled_since)});
   }
+  for (const auto& result : std::exchange(machine.completions, {})) {
+    tell(machine, result);
+  }
+  for (const auto& [interface, port] : machine.ports) {
+    tell_link(machine, interface);
+  }
+  tell_addresses(machine);
   // Drain first, then judge time: as the daemon's loop does.
   while (!machine.inbox.empty()) {
     const Frame frame = std::move(machine.inbox.front());
     machine.inbox.pop_front();
     deliver(machine, frame);
   }
-  for (const auto& [interface, port] : machine.ports) {
-    tell_link(machine, interface);
-  }
-  tell_addresses(machine);
 }
 
 std::vector<std::size_t> World::active(supervisor::RouterId router) const {
@@ -198,6 +203,14 @@ std::vector<std::size_t> World::holders(supervisor::RouterId router) const {
     }
   }
   return found;
+}
+
+bool World::torn() const {
+  return std::ranges::any_of(machines_, [](const auto& machine) {
+    return std::ranges::any_of(machine->ports, [&](const auto& port) {
+      return port.second != machine->ports.begin()->second;
+    });
+  });
 }
 
 void World::at(Duration in, std::function<void()> what) {
@@ -264,6 +277,7 @@ void World::perform(Machine& machine, supervisor::Output& out) {
       send(machine, *packet);
     } else if (std::holds_alternative<supervisor::SendFrame>(action)) {
       ++machine.announcements;
+      machine.false_announcements += machine.held.empty() ? 1U : 0U;
     } else if (const auto* add = std::get_if<supervisor::AddAddresses>(&action)) {
       add_addresses(machine, add->router);
     } else if (const auto* remove = std::get_if<supervisor::RemoveAddresses>(&action)) {
@@ -273,13 +287,21 @@ void World::perform(Machine& machine, supervisor::Output& out) {
     } else if (const auto* save = std::get_if<supervisor::SaveRecord>(&action)) {
       machine.record = save->routers;
     } else if (const auto* probe = std::get_if<supervisor::StartProbe>(&action)) {
-      at(std::chrono::milliseconds(1), [this, &machine, check = probe->check] {
-        tell(machine, supervisor::ProbeFinished{check, machine.healthy, "refused"});
-      });
+      at(std::chrono::milliseconds(1),
+         [this, &machine, check = probe->check] { complete(machine, check); });
     } else if (std::holds_alternative<supervisor::Exit>(action)) {
       note(machine, "exited");
       at(Duration::zero(), [&machine] { machine.daemon.reset(); });
     }
+  }
+}
+
+void World::complete(Machine& machine, supervisor::CheckId check) {
+  const supervisor::ProbeFinished result{check, machine.healthy, "refused"};
+  if (machine.stalled) {
+    machine.completions.push_back(result);
+  } else {
+    tell(machine, result);
   }
 }
 

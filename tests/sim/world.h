@@ -38,6 +38,8 @@ struct Port {
   int segment = 0;    ///< machines hear each other within one segment only
   bool deaf = false;  ///< hears nothing, and is heard
   bool mute = false;  ///< hears, and is not heard
+
+  bool operator==(const Port&) const = default;
 };
 
 /// A machine: what would be its kernel, its process, its files and its local service.
@@ -54,11 +56,13 @@ struct Machine {
   std::map<supervisor::RouterId, Instant> held;
   std::vector<supervisor::RecordedRouter> record;
   std::deque<Frame> inbox;
+  std::vector<supervisor::ProbeFinished> completions;  ///< that a stalled process has not read yet
   Instant last_change{};
   std::uint64_t packets_sent = 0;
   std::uint64_t announcements = 0;
+  std::uint64_t false_announcements = 0;  ///< while it held no address
 
-  [[nodiscard]] Port& port() { return ports.begin()->second; }
+  [[nodiscard]] Port& port() { return ports.at("etx2"); }
   [[nodiscard]] bool holds(supervisor::RouterId router = 0) const { return held.contains(router); }
 };
 
@@ -96,6 +100,8 @@ class World {
   [[nodiscard]] std::size_t size() const { return machines_.size(); }
   [[nodiscard]] std::vector<std::size_t> active(supervisor::RouterId router = 0) const;
   [[nodiscard]] std::vector<std::size_t> holders(supervisor::RouterId router = 0) const;
+  /// Some machine is better connected on one of its interfaces than on another.
+  [[nodiscard]] bool torn() const;
   [[nodiscard]] Instant now() const { return now_; }
   /// What happened, a line each.
   [[nodiscard]] const std::vector<std::string>& trace() const { return trace_; }
@@ -125,6 +131,7 @@ class World {
   void tell_link(Machine& machine, const std::string& interface);
   void tell_addresses(Machine& machine);
   void send(Machine& from, const supervisor::SendPacket& packet);
+  void complete(Machine& machine, supervisor::CheckId check);
   void arrive(Machine& to, Frame frame);
   void deliver(Machine& to, const Frame& frame);
   void note(const Machine& machine, const std::string& text);

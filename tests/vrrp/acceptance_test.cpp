@@ -37,6 +37,7 @@ TEST(Acceptance, MulticastNeedsTtl255) {
   EXPECT_EQ(reject_arrival(multicast, arrival("192.0.2.1", "224.0.0.18", 255)), std::nullopt);
   EXPECT_EQ(reject_arrival(multicast, arrival("192.0.2.1", "224.0.0.18", 254)), Reject::Ttl);
   EXPECT_EQ(reject_arrival(multicast, arrival("192.0.2.1", "192.0.2.9", 255)), Reject::Source);
+  EXPECT_EQ(reject_arrival(multicast, arrival("192.0.2.1", "224.0.0.5", 255)), Reject::Source);
 }
 
 TEST(Acceptance, UnicastNeedsAConfiguredPeerAndItsTtl) {
