@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# codespell over the text that git knows; fuzzing inputs are not text. The words it shall not know are
-# of neighbor discovery (nd), and a constant.
+# codespell over the text that git knows; fuzzing inputs are not text. What it shall not
+# correct comes from neighbor discovery (nd) and from a constant.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

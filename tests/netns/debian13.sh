@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A tree of Debian 13 with its keepalived, for tests against a newer one than Debian 12 has. As root;
-# about a minute and 300 MB, once: a finished tree is only looked at.
+# A tree of Debian 13 with its keepalived, for tests against a newer one than Debian 12 has. As
+# root; about a minute and 200 MB, once: a finished tree is only looked at.
 #
 #   debian13.sh TREE
 set -euo pipefail
