@@ -111,8 +111,10 @@ lock_memory = false
         self.wait()
 
 
-# In the mount namespace that `ip netns exec` makes, so nothing of it is seen outside.
-IN_TREE = """mount --bind "$1" "$0/mnt" && mount -t proc proc "$0/proc" || exit
+# In the mount namespace that `ip netns exec` makes, so nothing of it is seen outside. /run is its
+# own: there are locks with fixed names, by which the daemons of a tree would shut each other out.
+IN_TREE = """mount --bind "$1" "$0/mnt" && mount -t proc proc "$0/proc" &&
+  mount -t tmpfs run "$0/run" || exit
 tree=$0; shift
 exec chroot "$tree" "$@" """
 
