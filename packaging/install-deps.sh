@@ -3,9 +3,9 @@
 #
 #   install-deps.sh [build] [test] [lint]      groups; default: build test; lint is for Debian 12
 #
-# Nothing is installed or upgraded that is there already, so a second run only looks. HAProxy and
-# keepalived come with the test group: their services are kept from starting, now and at boot,
-# unless they were on this machine before.
+# Nothing is installed or upgraded that is there already, so a second run only looks. HAProxy,
+# keepalived and FRR come with the test group: their services are kept from starting, now and at
+# boot, unless they were on this machine before.
 set -euo pipefail
 
 packages_of() {
@@ -16,8 +16,8 @@ packages_of() {
         libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
       ;;
     test)
-      echo curl haproxy iproute2 iputils-ping keepalived libgtest-dev procps python3 \
-        python3-pytest tcpdump
+      echo curl debootstrap frr haproxy iproute2 iputils-ping keepalived libgtest-dev procps \
+        python3 python3-pytest tcpdump tshark
       ;;
     lint) # held to the versions of Debian 12, so that everybody gets the same answers
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck
@@ -35,7 +35,7 @@ is_installed() {
   [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
 }
 
-# Services are started by maintainer scripts unless this file says no. It speaks of our two only;
+# Services are started by maintainer scripts unless this file says no. It speaks of ours only;
 # where the administrator has such a policy already, that one decides.
 policy=/usr/sbin/policy-rc.d
 forbid_service_starts() {
@@ -44,7 +44,7 @@ forbid_service_starts() {
   cat >"$policy" <<'POLICY'
 #!/bin/sh
 case "$1" in
-  haproxy | haproxy.service | keepalived | keepalived.service) exit 101 ;;
+  haproxy | haproxy.service | keepalived | keepalived.service | frr | frr.service) exit 101 ;;
 esac
 exit 0
 POLICY
@@ -56,7 +56,7 @@ disable_at_boot() {
   local package
   for package in "$@"; do
     case $package in
-      haproxy | keepalived)
+      frr | haproxy | keepalived)
         if command -v systemctl >/dev/null; then
           systemctl --quiet disable "$package.service"
         else

@@ -16,8 +16,9 @@ SO_TIMESTAMPNS = 35  # no name in Python's socket module
 class Sniffer:
     """Listens on the bridge's ports, so it tells who sent a frame even when a wire is unplugged."""
 
-    def __init__(self, network):
+    def __init__(self, network, decoder=decode):
         self.network = network
+        self.decoder = decoder
         self.frames = []
         self.sockets = {}
         self.stopping = threading.Event()
@@ -73,7 +74,7 @@ class Sniffer:
                 return
             if sender[2] == socket.PACKET_OUTGOING:  # towards the node
                 continue
-            seen = decode(self._taken(control), self.sockets[listener], frame)
+            seen = self.decoder(self._taken(control), self.sockets[listener], frame)
             if seen is not None:
                 self.frames.append(seen)
 
