@@ -14,8 +14,7 @@
 namespace haguard::supervisor {
 
 enum class Difference : std::uint8_t { Version, Interval, Addresses, Authentication, Owner };
-inline constexpr std::size_t kDifferenceCount =
-    static_cast<std::size_t>(Difference::Owner) + 1;
+inline constexpr std::size_t kDifferenceCount = static_cast<std::size_t>(Difference::Owner) + 1;
 
 /// Virtual router ids heard on an interface, by number.
 using VridSet = std::bitset<256>;
