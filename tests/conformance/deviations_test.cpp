@@ -76,6 +76,37 @@ TEST(Deviation, AnswersAreAtLeastTenMillisecondsApart) {  // 6.4.3
   EXPECT_EQ(router.receive({.priority = 50}).size(), 2U);
 }
 
+TEST(Deviation, APriorityThatFallsBelowAPeersIsAnOfferToTakeOver) {  // 6.4.3
+  Router router = backup({.more = R"(
+[[check]]
+name = "app"
+type = "tcp"
+target = "127.0.0.1:80"
+weight = -50
+interval = "100ms"
+timeout = "50ms"
+rise = 1
+fall = 1
+)"});
+  router.becomes_active();
+  EXPECT_EQ(router.receive({.priority = 90}).size(), 2U);  // a peer that is worse, so far
+  router.probes_fail();
+  // Some probe later: priority 100 for one centisecond, 0, and 50 three centiseconds and 206/256
+  // on.
+  Lines said;
+  for (Duration time = 3700ms; said.size() < 3 && time < 4500ms; time += 1ms) {
+    for (const std::string& line : router.until(time)) {
+      said.push_back(line);
+    }
+  }
+  ASSERT_EQ(said.size(), 3U);
+  const auto when = [&](std::size_t line) { return std::stod(said[line]); };
+  EXPECT_EQ(said[0].substr(9), "advertise 100 every 1 cs");
+  EXPECT_EQ(said[1].substr(9), "advertise 0 every 1 cs");
+  EXPECT_EQ(said[2].substr(9), "advertise 50 every 100 cs");
+  EXPECT_NEAR(when(2) - when(0), 0.038046, 0.000001);
+}
+
 TEST(Deviation, TheAddressesOutliveAPlannedResignation) {  // 6.4.3
   // until the successor speaks
   Router router = active();  // at 3.609375
