@@ -58,6 +58,10 @@ virtual_addresses = ["172.28.1.254"]
 )" + std::string(rest);
 }
 
+inline Instance only_instance(std::string_view rest) {
+  return valid(instance_with(rest)).instances.at(0);
+}
+
 inline vrrp::IpAddress ip(std::string_view text) {
   return vrrp::IpAddress::parse(text).value();
 }
