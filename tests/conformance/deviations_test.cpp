@@ -77,17 +77,7 @@ TEST(Deviation, AnswersAreAtLeastTenMillisecondsApart) {  // 6.4.3
 }
 
 TEST(Deviation, APriorityThatFallsBelowAPeersIsAnOfferToTakeOver) {  // 6.4.3
-  Router router = backup({.more = R"(
-[[check]]
-name = "app"
-type = "tcp"
-target = "127.0.0.1:80"
-weight = -50
-interval = "100ms"
-timeout = "50ms"
-rise = 1
-fall = 1
-)"});
+  Router router = backup({.more = kWeightedCheck});
   router.becomes_active();
   EXPECT_EQ(router.receive({.priority = 90}).size(), 2U);  // a peer that is worse, so far
   router.probes_fail();

@@ -93,6 +93,19 @@ class Router {
   std::unique_ptr<Daemon> daemon_;
 };
 
+/// For Settings::more: takes 50 off the priority while its probes fail.
+inline constexpr const char* kWeightedCheck = R"(
+[[check]]
+name = "app"
+type = "tcp"
+target = "127.0.0.1:80"
+weight = -50
+interval = "100ms"
+timeout = "50ms"
+rise = 1
+fall = 1
+)";
+
 /// Since 0 s in Backup.
 [[nodiscard]] Router backup(const Settings& settings = {});
 /// Active since the end of its Active_Down_Timer: 3.609375 s with the defaults.

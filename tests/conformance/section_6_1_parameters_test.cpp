@@ -67,18 +67,6 @@ TEST(Section61, TheIntervalOfTheActiveRouterIsForgottenByAnActiveRouter) {
 }
 
 /// A check that costs 50 while it fails.
-constexpr const char* kWeightedCheck = R"(
-[[check]]
-name = "app"
-type = "tcp"
-target = "127.0.0.1:80"
-weight = -50
-interval = "100ms"
-timeout = "50ms"
-rise = 1
-fall = 1
-)";
-
 TEST(Section61, AChangedPriorityIsSaidWithTheNextAdvertisement) {
   Router router = backup({.more = kWeightedCheck});
   const Duration start = router.becomes_active();

@@ -26,6 +26,13 @@ class Continuity : public testing::Test {
     world.run_for(10s);
     ASSERT_EQ(world.holders(), Nodes{0});
   }
+  void let_node_0_hear_of_node_1() {
+    world.set_link(world.node(0), false);
+    world.run_for(5s);
+    world.set_link(world.node(0), true);
+    world.run_for(10s);
+    ASSERT_EQ(world.holders(), Nodes{0});
+  }
   [[nodiscard]] State state(std::size_t node, supervisor::RouterId router = 0) {
     return world.node(node).daemon->routers().at(router).state().state;
   }
@@ -224,13 +231,7 @@ TEST_F(Continuity, AnOwnersAddressesStayWhileTheChecksArePending) {
 
 TEST_F(Continuity, AWeightThatLosesIsAHandOverWithoutAGap) {
   start([](conf::Config& config) { config.checks[0].weight = -50; });
-  world.node(1).healthy = true;
-  // so that node 0 has heard of node 1
-  world.set_link(world.node(0), false);
-  world.run_for(5s);
-  world.set_link(world.node(0), true);
-  world.run_for(10s);
-  ASSERT_EQ(world.holders(), Nodes{0});
+  let_node_0_hear_of_node_1();
   world.node(0).healthy = false;
   const Instant from = world.now();
   EXPECT_EQ(time_of(200ms, [&] { return world.holders().empty(); }), 0s);
@@ -242,10 +243,7 @@ TEST_F(Continuity, AWeightThatLosesIsAHandOverWithoutAGap) {
 
 TEST_F(Continuity, AWeightThatLosesAgainstNobodyIsNoChange) {
   start([](conf::Config& config) { config.checks[0].weight = -50; });
-  world.set_link(world.node(0), false);
-  world.run_for(5s);
-  world.set_link(world.node(0), true);
-  world.run_for(10s);
+  let_node_0_hear_of_node_1();
   world.crash(world.node(1));
   world.run_for(10s);
   const Instant changed = world.node(0).last_change;
