@@ -10,4 +10,6 @@ cd "$(dirname "$0")/.."
 packaging/install-deps.sh build test
 cmake -B build -G Ninja
 cmake --build build
-exec ctest --test-dir build --output-on-failure --no-tests=error --parallel "$(nproc)" "$@"
+# The long ones wait for timers most of their time.
+exec ctest --test-dir build --output-on-failure --no-tests=error \
+  --parallel "$((2 * $(nproc)))" "$@"

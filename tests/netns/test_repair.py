@@ -121,8 +121,8 @@ DIFFERENT = {
                   f"advertises {VIP}, 172.28.1.253, we advertise {VIP}"),
     "interval": (dict(interval=2), "advertises every 2s, we every 1s: as Backup we follow it"),
     "group": (dict(addresses=["172.28.1.77"]),
-              "advertises 172.28.1.77 with our virtual router id 51: another group?; "
-              "53 is not in use on etx2"),
+              "advertises 172.28.1.77 with our virtual router id 51: another group? "
+              "53 is a free one on etx2"),
 }
 
 
