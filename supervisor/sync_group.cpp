@@ -18,8 +18,9 @@ constexpr Duration kNormalSpread = std::chrono::milliseconds(500);
 void SyncGroup::decide(Routers& routers, bool stopping, Instant now, Output& out) const {
   settle(routers, now, out);
   std::optional<Obstacle> common;
+  std::vector<std::optional<Obstacle>> own;
   for (const RouterId member : members_) {
-    auto found = routers[member].obstacle(stopping);
+    const auto& found = own.emplace_back(routers[member].obstacle(stopping));
     if (found && !common) {
       // The others can still speak.
       common = Obstacle{fmt::format("sync group: {}: {}", routers[member].name(), found->why),
@@ -27,9 +28,8 @@ void SyncGroup::decide(Routers& routers, bool stopping, Instant now, Output& out
                         found->waiting};
     }
   }
-  for (const RouterId member : members_) {
-    auto own = routers[member].obstacle(stopping);
-    routers[member].follow(own ? own : common, now, out);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    routers[members_[i]].follow(own[i] ? own[i] : common, now, out);
   }
 }
 
