@@ -59,14 +59,41 @@ void SyncGroup::align(Routers& routers, Instant now, Output& out) const {
 }
 
 bool SyncGroup::advance(Routers& routers, Instant now, Output& out) {
-  const bool all_ready = std::ranges::all_of(
-      members_, [&](RouterId member) { return routers[member].ready_to_take_over(now); });
+  const bool may = may_take_over(routers, now, out);
   bool cleared = false;
   for (const RouterId member : members_) {
-    cleared = routers[member].advance(now, all_ready, out) || cleared;
+    cleared = routers[member].advance(now, may, out) || cleared;
   }
   tell_held_back(routers, now, out);
   return cleared;
+}
+
+bool SyncGroup::may_take_over(Routers& routers, Instant now, Output& out) const {
+  const auto is_ready = [&](RouterId member) { return routers[member].ready_to_take_over(now); };
+  if (!std::ranges::all_of(members_, is_ready)) {
+    return false;
+  }
+  const Instant due = take_over_due(routers);
+  const bool overslept = std::ranges::any_of(members_, [&](RouterId member) {
+    return vrrp::overslept(routers[member].state(), due, now);
+  });
+  for (const RouterId member : members_) {
+    if (overslept) {
+      routers[member].wait_once_more(now, out);
+    }
+  }
+  return !overslept;
+}
+
+/// When the last of their timers ends.
+Instant SyncGroup::take_over_due(const Routers& routers) const {
+  Instant due = Instant::min();
+  for (const RouterId member : members_) {
+    if (routers[member].state().state == vrrp::State::Backup) {
+      due = std::max(due, routers[member].election_deadline());
+    }
+  }
+  return due;
 }
 
 void SyncGroup::tell_held_back(const Routers& routers, Instant now, Output& out) {
@@ -87,16 +114,14 @@ void SyncGroup::tell_held_back(const Routers& routers, Instant now, Output& out)
 
 Instant SyncGroup::next_deadline(const Routers& routers) const {
   Instant next = kNever;
-  Instant take_over = Instant::min();
   for (const RouterId member : members_) {
     const VirtualRouter& router = routers[member];
     next = std::min(next, router.chores_deadline());
-    if (router.state().state == vrrp::State::Backup) {
-      take_over = std::max(take_over, router.election_deadline());
-    } else {
+    if (router.state().state != vrrp::State::Backup) {
       next = std::min(next, router.election_deadline());
     }
   }
+  const Instant take_over = take_over_due(routers);
   return take_over == Instant::min() ? next : std::min(next, take_over);
 }
 

@@ -236,6 +236,10 @@ void VirtualRouter::yield(Instant now, Output& out) {
   input(vrrp::Yield{}, now, out);
 }
 
+void VirtualRouter::wait_once_more(Instant now, Output& out) {
+  input(vrrp::WaitOnceMore{}, now, out);
+}
+
 bool VirtualRouter::ready_to_take_over(Instant now) const {
   return state_.state == vrrp::State::Backup && now >= state_.timer;
 }

@@ -65,6 +65,7 @@ class VirtualRouter {
   /// Leaves because of the obstacle, or takes part with the priority that it is worth.
   void follow(const std::optional<Obstacle>& obstacle, Instant now, Output& out);
   void yield(Instant now, Output& out);
+  void wait_once_more(Instant now, Output& out);
 
   /// It would be Active if it were alone.
   [[nodiscard]] bool ready_to_take_over(Instant now) const;

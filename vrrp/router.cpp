@@ -126,6 +126,13 @@ class Machine {
     }
   }
 
+  void operator()(const WaitOnceMore&) {
+    if (state_.state == State::Backup) {
+      state_.timer = now_ + state_.active_interval;
+      state_.waited_once_more = true;
+    }
+  }
+
   void operator()(const Expired&) {
     if (now_ < next_deadline(state_)) {
       return;
@@ -325,6 +332,7 @@ class Machine {
   }
 
   void start_down_timer() {
+    state_.waited_once_more = false;
     state_.timer = now_ + down_interval(settings_.version, state_.priority, state_.active_interval,
                                         settings_.down_adverts);
   }

@@ -71,6 +71,7 @@ struct RouterState {
   std::optional<IpAddress> active_router;
   Instant last_heard{};
   bool resignation_heard = false;  ///< the timer runs because of a priority 0
+  bool waited_once_more = false;   ///< since the timer was started
   Instant preempt_at = kNever;     ///< a worse Active router is left alone until then
   bool stalled = false;            ///< announce again with the next advertisement
   Instant last_answer{};           ///< to a losing advertisement
@@ -115,11 +116,13 @@ struct Heard {
   int priority;
   Duration interval;
 };
+/// Backup: the Active router gets the time for one more advertisement.
+struct WaitOnceMore {};
 /// The deadline has come. Harmless when it has not.
 struct Expired {};
 
 using Input = std::variant<Enable, Adopt, Disable, Yield, Stalled, AddressesLost, SetPriority,
-                           Contest, Heard, Expired>;
+                           Contest, Heard, WaitOnceMore, Expired>;
 
 struct AddAddresses {};
 struct RemoveAddresses {};
@@ -164,6 +167,11 @@ struct Step {
 
 /// The addresses are (to be) on the interface: Active, or handing over.
 [[nodiscard]] bool holds_addresses(const RouterState& state);
+
+/// Backup: the timer ran out while we were held up ourselves, so the silence proves little: what
+/// holds up one machine (a hypervisor, a switch) may hold up the Active router. True once until it
+/// is heard again. `due` is when we were to act upon the timer, not before its end.
+[[nodiscard]] bool overslept(const RouterState& state, Instant due, Instant now);
 
 /// The longest that a planned hand-over keeps the addresses when nobody takes over.
 [[nodiscard]] Duration release_limit(const RouterSettings& settings);

@@ -12,6 +12,8 @@ namespace {
 constexpr Duration kReleaseMargin = std::chrono::milliseconds(100);
 /// A stop is not held up for longer than the longest skew of version 2, whatever the interval.
 constexpr Duration kReleaseMaximum = std::chrono::seconds(1) + kReleaseMargin;
+/// Later than this part of an interval: held up.
+constexpr int kLatePart = 4;
 
 }  // namespace
 
@@ -33,6 +35,11 @@ Instant next_deadline(const RouterState& state) {
 
 bool holds_addresses(const RouterState& state) {
   return state.state == State::Active || state.release_at != kNever;
+}
+
+bool overslept(const RouterState& state, Instant due, Instant now) {
+  return state.state == State::Backup && !state.resignation_heard && !state.waited_once_more &&
+         now - due > state.active_interval / kLatePart;
 }
 
 Duration release_limit(const RouterSettings& settings) {

@@ -60,6 +60,22 @@ TEST(Deviation, WhatIsSaidOutsideOfTheScheduleDoesNotMoveIt) {  // 6.4.3: priori
   EXPECT_EQ(router.until(5s), Lines{"4.609375 advertise 100 every 100 cs"});
 }
 
+TEST(Deviation, WhoSleptThroughTheSilenceWaitsForOneMoreAdvertisement) {  // 6.4.2
+  // Active_Down_Interval for 100: 3.609375. A quarter of an interval late is not held up ...
+  EXPECT_EQ(backup().wake_at(3859375us).back(), "3.859375 active");
+  // ... more is, once.
+  Router router = backup();
+  EXPECT_EQ(router.wake_at(3859376us), Lines{});
+  EXPECT_EQ(router.becomes_active(), 4859376us);
+  Router twice = backup();
+  twice.wake_at(5s);
+  EXPECT_EQ(twice.wake_at(9s).back(), "9.000000 active");
+  // Who is told that nobody is there does not wait.
+  Router told = backup();
+  told.receive({.priority = 0});
+  EXPECT_EQ(told.wake_at(5s).back(), "5.000000 active");
+}
+
 TEST(Deviation, WhatIsLateDoesNotMoveTheSchedule) {  // 6.4.3: the Adver_Timer
   Router router = active();                          // at 3.609375
   EXPECT_EQ(router.wake_at(5500ms), Lines{"5.500000 advertise 100 every 100 cs"});

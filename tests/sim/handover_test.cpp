@@ -137,5 +137,25 @@ TEST(PowerCut, AtHundredMillisecondsIsOverWithin365) {
   EXPECT_EQ(world.active(), (Nodes{0, 1}));
 }
 
+TEST(Machines, HeldUpByOneHypervisorKeepTheirRoles) {
+  World world(1);
+  world.add(World::config(0, Version::V3, 100, 10ms));
+  world.add(World::config(1, Version::V3, 90, 10ms));
+  world.run_for(2s);
+  ASSERT_EQ(world.active(), Nodes{0});
+  const auto changed = world.node(1).last_change;
+  for (int held_up = 0; held_up < 10; ++held_up) {
+    world.stall(world.node(0));
+    world.stall(world.node(1));
+    world.run_for(40ms);
+    world.resume(world.node(1));  // finds nothing that its peer could have sent meanwhile
+    world.run_for(5ms);
+    world.resume(world.node(0));
+    world.run_for(1s);
+  }
+  EXPECT_EQ(world.node(1).last_change, changed);
+  EXPECT_EQ(world.active(), Nodes{0});
+}
+
 }  // namespace
 }  // namespace haguard::sim
