@@ -35,10 +35,6 @@ constexpr std::array kTypeKeys{
 constexpr std::array<std::string_view, 5> kLaterTypes{"http", "interface", "gateway", "exec",
                                                       "file"};
 
-std::string_view name_of(CheckType type) {
-  return type == CheckType::Tcp ? "tcp" : "haproxy";
-}
-
 std::optional<CheckType> check_type(const Value& value) {
   constexpr std::string_view kExpected = "\"tcp\" or \"haproxy\"";
   const auto text = value.text(kExpected);
@@ -46,7 +42,7 @@ std::optional<CheckType> check_type(const Value& value) {
     return std::nullopt;
   }
   for (const CheckType type : {CheckType::Tcp, CheckType::Haproxy}) {
-    if (*text == name_of(type)) {
+    if (*text == to_string(type)) {
       return type;
     }
   }
@@ -116,7 +112,7 @@ void read_type_keys(Table& table, Check& check, bool type_known, const Config& c
     read_tcp_keys(table, check, config);
   }
   for (const auto& [key, type] : kTypeKeys) {
-    const bool foreign = type_known && type != name_of(check.type);
+    const bool foreign = type_known && type != to_string(check.type);
     if (const auto value = table.find(key); value && foreign) {
       value->error(fmt::format("only checks of type \"{}\" have it", type));
     }

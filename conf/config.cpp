@@ -25,6 +25,26 @@ std::optional<vrrp::VirtualDevice> virtual_device(const Instance& instance, vrrp
   return vrrp::VirtualDevice{family, instance.virtual_router_id, instance.interface};
 }
 
+std::string_view to_string(CheckType type) {
+  switch (type) {
+    case CheckType::Tcp:
+      return "tcp";
+    case CheckType::Http:
+      return "http";
+    case CheckType::Haproxy:
+      return "haproxy";
+    case CheckType::Interface:
+      return "interface";
+    case CheckType::Gateway:
+      return "gateway";
+    case CheckType::Exec:
+      return "exec";
+    case CheckType::File:
+      return "file";
+  }
+  return "unknown";
+}
+
 std::string Endpoint::to_string() const {
   const bool brackets = address.family() == vrrp::Family::Ipv6;
   return fmt::format("{}{}{}:{}", brackets ? "[" : "", address.to_string(), brackets ? "]" : "",

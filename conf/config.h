@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "conf/units.h"
@@ -92,7 +93,10 @@ struct Haproxy {
   Duration hang_timeout = std::chrono::milliseconds(600);
 };
 
-enum class CheckType : std::uint8_t { Tcp, Haproxy };
+enum class CheckType : std::uint8_t { Tcp, Http, Haproxy, Interface, Gateway, Exec, File };
+
+/// "tcp", "http", …
+[[nodiscard]] std::string_view to_string(CheckType type);
 
 /// What a check of type `haproxy` asks beyond "it runs".
 struct HaproxyExpectation {
@@ -107,6 +111,14 @@ struct Endpoint {
   [[nodiscard]] std::string to_string() const;
 };
 
+/// What a check of type `http` asks, and what it takes for good.
+struct HttpExpectation {
+  std::string method = "GET";
+  std::string path = "/";              ///< with the query, as it goes on the wire
+  std::string host;                    ///< value of the Host header
+  std::vector<unsigned> status{200U};  ///< any of them
+};
+
 struct Check {
   std::string name;
   CheckType type = CheckType::Tcp;
@@ -115,8 +127,15 @@ struct Check {
   Duration timeout = std::chrono::milliseconds(250);
   unsigned rise = 2;
   unsigned fall = 3;
-  Endpoint target;             ///< Tcp
-  HaproxyExpectation haproxy;  ///< Haproxy
+  Endpoint target;                   ///< Tcp, Http
+  bool send_proxy = false;           ///< Tcp: with a PROXY header (version 1, as a local check)
+  HttpExpectation http;              ///< Http
+  HaproxyExpectation haproxy;        ///< Haproxy
+  std::string interface;             ///< Interface: passes while it runs
+  vrrp::IpAddress gateway;           ///< Gateway: passes when it answers ARP or ND
+  std::vector<std::string> command;  ///< Exec: program and arguments, no shell; passes on exit 0
+  std::string user;                  ///< Exec: runs as; empty = as the daemon
+  std::string path;                  ///< File: fails while it exists
 };
 
 /// Name of the check that exists whenever HAProxy is watched.
@@ -124,6 +143,15 @@ inline constexpr const char* kBuiltInCheck = "haproxy";
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
 enum class LogFormat : std::uint8_t { Text, Json };
+
+/// What runs on a change of state: commands of a program and its arguments, in order, no shell.
+struct Hooks {
+  using Command = std::vector<std::string>;
+  std::vector<Command> on_active;
+  std::vector<Command> on_backup;
+  std::vector<Command> on_fault;
+  Duration timeout = std::chrono::seconds(10);  ///< of each command
+};
 
 struct Process {
   std::string state_dir = "/var/lib/haguard";
@@ -137,6 +165,7 @@ struct Config {
   std::vector<Instance> instances;  ///< at least one
   Haproxy haproxy;
   std::vector<Check> checks;               ///< with the built-in one first when HAProxy is watched
+  Hooks hooks;
   std::optional<Endpoint> metrics_listen;  ///< none: off
   std::string control_socket = "/run/haguard/control.sock";
   LogLevel log_level = LogLevel::Info;

@@ -26,7 +26,7 @@ class Probes {
   Probes(boost::asio::io_context& io, OnResult on_result);
   ~Probes();
 
-  /// TCP: connects and closes (with RST, so that probes leave no TIME_WAIT behind).
+  /// Of the kind that the check's type names. One that still runs is cancelled.
   void start(std::size_t check, const conf::Check& settings);
   /// No result will come for it.
   void cancel(std::size_t check);

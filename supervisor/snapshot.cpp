@@ -7,10 +7,6 @@
 namespace haguard::supervisor {
 namespace {
 
-std::string_view type_name(conf::CheckType type) {
-  return type == conf::CheckType::Tcp ? "tcp" : "haproxy";
-}
-
 RouterStatus router_status(const VirtualRouter& router, WallTime since) {
   const conf::Instance& instance = router.instance();
   const vrrp::RouterState& state = router.state();
@@ -63,7 +59,7 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   for (CheckId check = 0; check < config_.checks.size(); ++check) {
     const Checks::Entry& entry = checks_.entries()[check];
     status.checks.push_back({config_.checks[check].name,
-                             std::string(type_name(config_.checks[check].type)),
+                             std::string(conf::to_string(config_.checks[check].type)),
                              entry.verdict.status(), at(entry.since), entry.detail});
   }
   if (checks_.monitor()) {

@@ -1,0 +1,36 @@
+#pragma once
+// A probe that is under way, of whatever kind. Destroying it cancels: then no outcome comes, and
+// nothing of it is left behind.
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+
+#include "conf/config.h"
+
+namespace haguard::health {
+
+struct Outcome {
+  bool passed = false;
+  std::string detail;  ///< why it failed: "connect 127.0.0.1:8080: connection refused"
+};
+
+/// At most once per probe, and never from within the call that starts it.
+using OnOutcome = std::function<void(Outcome)>;
+
+class RunningProbe {
+ public:
+  RunningProbe() = default;
+  RunningProbe(const RunningProbe&) = delete;
+  RunningProbe& operator=(const RunningProbe&) = delete;
+  virtual ~RunningProbe() = default;
+};
+
+/// Connects and closes (with RST, so that probes leave no TIME_WAIT behind).
+[[nodiscard]] std::unique_ptr<RunningProbe> start_tcp_probe(boost::asio::io_context& io,
+                                                            const conf::Check& settings,
+                                                            OnOutcome on_outcome);
+
+}  // namespace haguard::health
