@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "vrrp/timing.h"
 
 namespace haguard::health {
@@ -17,19 +15,6 @@ bool applies(int weight, Status status) {
 }
 
 }  // namespace
-
-std::string Fitness::sum() const {
-  std::string text = fmt::format("{}", effective);
-  if (adjustments.empty()) {
-    return text;
-  }
-  text += fmt::format(" = {}", configured);
-  for (const Adjustment& adjustment : adjustments) {
-    text += fmt::format(" {} {} ({})", adjustment.weight < 0 ? '-' : '+',
-                        std::abs(adjustment.weight), adjustment.check);
-  }
-  return text;
-}
 
 Fitness assess(int configured, const std::vector<Standing>& checks) {
   Fitness fitness;

@@ -33,8 +33,6 @@ struct Fitness {
   std::optional<std::string>
       fault;  ///< "web: connection refused": the first failing check without weight
 
-  /// "100", "50 = 100 - 50 (web)".
-  [[nodiscard]] std::string sum() const;
   bool operator==(const Fitness&) const = default;
 };
 

@@ -49,6 +49,12 @@ const proxy::ProxyRow* find(const std::vector<proxy::ProxyRow>& proxies, bool fr
   return row == proxies.end() ? nullptr : &*row;
 }
 
+/// An instance without a list has all of them.
+bool counts_for(const conf::Instance& instance, const conf::Check& check) {
+  return !instance.checks ||
+         std::ranges::find(*instance.checks, check.name) != instance.checks->end();
+}
+
 bool is_open(const proxy::ProxyRow& row) {
   return row.frontend && row.status == "OPEN";
 }
@@ -208,14 +214,30 @@ void Checks::told(CheckId check, health::Status from, unsigned run, Instant now,
   entry.since = now;
   out.notices.emplace_back(
       CheckChanged{check, from, entry.verdict.status(), run, run, entry.detail});
+  if (from == health::Status::Pending) {
+    return;
+  }
+  if (const auto hold = entry.flapping.changed(now)) {
+    out.notices.emplace_back(HeldDown{check, 0, entry.flapping.changes(), *hold});
+  }
+}
+
+health::HoldDown Checks::hold_down(const conf::Instance& instance) const {
+  health::HoldDown longest;
+  for (CheckId check = 0; check < entries_.size(); ++check) {
+    const health::Flapping& flapping = entries_[check].flapping;
+    if (counts_for(instance, config_.checks[check]) && flapping.held_until() > longest.until) {
+      longest = flapping.hold_down("check " + config_.checks[check].name);
+    }
+  }
+  return longest;
 }
 
 std::vector<health::Standing> Checks::standings(const conf::Instance& instance) const {
   std::vector<health::Standing> standings;
   for (CheckId check = 0; check < entries_.size(); ++check) {
     const conf::Check& settings = config_.checks[check];
-    if (instance.checks &&
-        std::ranges::find(*instance.checks, settings.name) == instance.checks->end()) {
+    if (!counts_for(instance, settings)) {
       continue;
     }
     standings.push_back(

@@ -10,6 +10,7 @@
 
 #include "conf/config.h"
 #include "conf/units.h"
+#include "health/flapping.h"
 #include "health/priority.h"
 #include "health/schedule.h"
 #include "health/verdict.h"
@@ -32,12 +33,16 @@ class Checks {
   /// The standings of the checks that count for an instance, in the order of the file.
   [[nodiscard]] std::vector<health::Standing> standings(const conf::Instance& instance) const;
 
+  /// The longest of those of the checks that count for an instance.
+  [[nodiscard]] health::HoldDown hold_down(const conf::Instance& instance) const;
+
   struct Entry {
     health::Verdict verdict;
     std::string detail;  ///< of the last failure, empty while passing
     Instant since;
     Instant probe_started{};
     Instant next_round{};  ///< type haproxy: answers before it do not count
+    health::Flapping flapping{};
   };
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   /// None when HAProxy is not watched.

@@ -159,6 +159,13 @@ struct CheckChanged {
   unsigned needed = 0;  ///< of so many
   std::string detail;
 };
+/// It changes its mind all the time: this node does not preempt for a while.
+struct HeldDown {
+  std::optional<CheckId> check;  ///< none: the router itself
+  RouterId router = 0;
+  std::size_t changes = 0;  ///< in a minute
+  Duration hold{};
+};
 struct ProbeTimed {
   CheckId check = 0;
   Duration took{};
@@ -204,10 +211,10 @@ struct HeldBack {
   RouterId by = 0;
 };
 
-using Notice =
-    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                 PacketRejected, HandedOver, CheckChanged, ProbeTimed, LinkNoted, HaproxyChanged,
-                 AddressesRefused, AddressesRestored, AddressConflict, PeerDiffers, HeldBack>;
+using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                            PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed,
+                            LinkNoted, HaproxyChanged, AddressesRefused, AddressesRestored,
+                            AddressConflict, PeerDiffers, HeldBack>;
 
 struct Output {
   std::vector<Action> actions;

@@ -36,6 +36,7 @@ struct IsNews {
   bool operator()(const PriorityChanged& /*notice*/) const { return true; }
   bool operator()(const HandedOver& /*notice*/) const { return true; }
   bool operator()(const CheckChanged& /*notice*/) const { return true; }
+  bool operator()(const HeldDown& /*notice*/) const { return true; }
   bool operator()(const LinkNoted& /*notice*/) const { return true; }
   bool operator()(const HaproxyChanged& /*notice*/) const { return true; }
   bool operator()(const AddressesRefused& /*notice*/) const { return true; }

@@ -113,6 +113,14 @@ class Catalogue {
                                to_string(change.from), to_string(change.to), why)};
   }
 
+  std::optional<Message> operator()(const HeldDown& held) const {
+    const std::string subject =
+        held.check ? "check " + names_.checks.at(*held.check) : names_.routers.at(held.router);
+    return Message{LogLevel::Warning,
+                   fmt::format("{}: {} changes in a minute, held down: no preemption for {}",
+                               subject, held.changes, seconds(held.hold))};
+  }
+
   std::optional<Message> operator()(const LinkNoted& link) const {
     return Message{link.running ? LogLevel::Info : LogLevel::Warning,
                    fmt::format("interface {}: {}", link.interface,

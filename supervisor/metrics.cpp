@@ -197,6 +197,7 @@ class Metrics::Impl {
   }
   // Read from the snapshot, if at all.
   void operator()(const PriorityChanged& /*notice*/) {}
+  void operator()(const HeldDown& /*notice*/) {}
   void operator()(const HandedOver& /*notice*/) {}
   void operator()(const LinkNoted& /*notice*/) {}
   void operator()(const HaproxyChanged& /*notice*/) {}

@@ -157,6 +157,7 @@ void Node::decide(Instant now, Output& out) {
   for (VirtualRouter& router : routers_) {
     const conf::Instance& instance = router.instance();
     router.rate(health::assess(instance.priority, checks_.standings(instance)), out);
+    router.hold_down(checks_.hold_down(instance));
   }
   for (const SyncGroup& group : groups_) {
     group.decide(routers_, stopping_, now, out);

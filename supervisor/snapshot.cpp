@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/election.h"
 #include "supervisor/node.h"
 
 namespace haguard::supervisor {
 namespace {
 
-RouterStatus router_status(const VirtualRouter& router, WallTime since) {
+template <typename At>
+RouterStatus router_status(const VirtualRouter& router, Instant now, const At& at) {
   const conf::Instance& instance = router.instance();
   const vrrp::RouterState& state = router.state();
   RouterStatus status;
@@ -20,9 +22,14 @@ RouterStatus router_status(const VirtualRouter& router, WallTime since) {
   status.virtual_router_id = instance.virtual_router_id;
   status.state = state.state;
   status.reason = router.reason();
-  status.since = since;
+  status.since = at(router.since());
   status.transitions = router.transitions();
   status.fitness = router.fitness();
+  if (router.held_down().until > now) {
+    status.held_down_until = at(router.held_down().until);
+    status.held_down_why = router.held_down().why;
+  }
+  status.election = election(router, now);
   for (const conf::VirtualAddress& address : router.holdings().addresses()) {
     status.addresses.push_back(
         fmt::format("{}/{}", address.address.to_string(), address.prefix_length));
@@ -51,7 +58,7 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   status.uptime_s = std::chrono::duration<double>(now - started_).count();
   status.mode = stopping_ ? "stopping" : "normal";
   for (const VirtualRouter& router : routers_) {
-    status.routers.push_back(router_status(router, at(router.since())));
+    status.routers.push_back(router_status(router, now, at));
     for (const auto& [address, peer] : router.peers()) {
       status.peers.push_back({address, peer.priority, at(peer.last_advert)});
     }

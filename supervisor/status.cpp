@@ -37,7 +37,13 @@ Json to_json(const RouterStatus& router) {
                {"priority", to_json(router.fitness)},
                {"addresses", router.addresses},
                {"addresses_held", router.holds_addresses},
-               {"active_router", std::move(active_router)}};
+               {"active_router", std::move(active_router)},
+               {"election", router.election},
+               {"hold_down", nullptr}};
+  if (router.held_down_until) {
+    json["hold_down"] = {{"until", to_iso8601(*router.held_down_until)},
+                         {"reason", router.held_down_why}};
+  }
   if (router.virtual_mac) {
     json["virtual_mac"] = router.virtual_mac->to_string();
   }

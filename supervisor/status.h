@@ -31,10 +31,13 @@ struct RouterStatus {
   WallTime since;
   std::uint64_t transitions = 0;
   health::Fitness fitness;
+  std::optional<WallTime> held_down_until;  ///< does not preempt before
+  std::string held_down_why;
   std::vector<std::string> addresses;  ///< "172.28.1.254/32", whether held or not
   bool holds_addresses = false;
   std::optional<vrrp::IpAddress> active_router;  ///< ourselves when Active
   int active_priority = 0;
+  std::string election;  ///< who wins, and why
 };
 
 struct CheckStatus {

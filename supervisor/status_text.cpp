@@ -19,6 +19,8 @@ using Json = nlohmann::json;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kWidth = 80;
+/// Of what stands behind the name of a line.
+constexpr std::size_t kIndent = 13;
 
 std::string text(const Json& object, const char* key) {
   return printable(object.at(key).get_ref<const std::string&>());
@@ -63,7 +65,13 @@ std::string duration(milliseconds span) {
   return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
 }
 
-/// "since 12:03:01 (3.0 s)", with the date when it is not today.
+/// "12:03:01", with the date when it is not today.
+std::string clock_time(const std::string& then, const std::string& now) {
+  const bool today = then.substr(0, 10) == now.substr(0, 10);
+  return (today ? "" : then.substr(0, 10) + " ") + then.substr(11, 8);
+}
+
+/// "since 12:03:01 (3.0 s)"
 std::string since(const Json& object, const Json& status) {
   const auto then = text(object, "since");
   const auto now = text(status, "time");
@@ -72,26 +80,44 @@ std::string since(const Json& object, const Json& status) {
   if (!from || !to) {
     return "since " + then;
   }
-  const bool today = then.substr(0, 10) == now.substr(0, 10);
-  return fmt::format("since {}{} ({})", today ? "" : then.substr(0, 10) + " ", then.substr(11, 8),
+  return fmt::format("since {} ({})", clock_time(then, now),
                      duration(std::max(*to - *from, milliseconds(0))));
 }
 
-/// "50 = 100 - 50 (web)"
-std::string priority_sum(const Json& priority) {
+/// "web: 503 Service Unavailable for 3.2 s"
+std::string because_of(const std::string& name, const Json& status) {
+  const Json& checks = status.at("checks");
+  const auto check = std::ranges::find_if(
+      checks, [&name](const Json& candidate) { return text(candidate, "name") == name; });
+  if (check == checks.end()) {
+    return name;
+  }
+  const auto from = from_iso8601(text(*check, "since"));
+  const auto to = from_iso8601(text(status, "time"));
+  const auto detail = text(*check, "detail");
+  return fmt::format(
+      "{}: {}{}", name, detail.empty() ? text(*check, "status") : detail,
+      from && to ? " for " + duration(std::max(*to - *from, milliseconds(0))) : std::string());
+}
+
+/// "50 = 100 - 50 (web: 503 Service Unavailable for 3.2 s)"; without the reasons when they do not
+/// fit.
+std::string priority_sum(const Json& priority, const Json& status, bool reasons = true) {
   const int effective = priority.at("effective").get<int>();
   int sum = priority.at("configured").get<int>();
   std::string out = fmt::format("{} = {}", effective, sum);
   for (const Json& adjustment : priority.at("adjustments")) {
     const int weight = adjustment.at("weight").get<int>();
+    const auto check = text(adjustment, "check");
     sum += weight;
     out += fmt::format(" {} {} ({})", weight < 0 ? '-' : '+', std::abs(weight),
-                       text(adjustment, "check"));
+                       reasons ? because_of(check, status) : check);
   }
-  if (priority.at("adjustments").empty()) {
-    return std::to_string(effective);
+  if (sum != effective) {
+    out += effective == 255 ? ", but owner" : ", kept in 1-254";
   }
-  return sum == effective ? out : out + (effective == 255 ? ", but owner" : ", kept in 1-254");
+  const bool fits = kIndent + out.size() <= kWidth;
+  return fits || !reasons ? out : priority_sum(priority, status, false);
 }
 
 std::string addresses(const Json& instance) {
@@ -112,6 +138,16 @@ std::string active_router(const Json& instance) {
                      instance.at("state") == "active" ? " (this node)" : "");
 }
 
+/// Empty unless it is held down.
+std::string hold_down_line(const Json& instance, const Json& status) {
+  const Json& hold = instance.at("hold_down");
+  if (hold.is_null() || !from_iso8601(text(hold, "until"))) {
+    return "";
+  }
+  return fmt::format("  held down  no preemption until {}: {}\n",
+                     clock_time(text(hold, "until"), text(status, "time")), text(hold, "reason"));
+}
+
 std::string instance_block(const Json& instance, const Json& status) {
   const auto head =
       fmt::format("{}/{}  {} {}", text(instance, "name"), text(instance, "family"),
@@ -123,10 +159,13 @@ std::string instance_block(const Json& instance, const Json& status) {
       "  router     {}, virtual router {}\n"
       "  priority   {}\n"
       "  addresses  {}\n"
-      "  active     {}\n",
+      "  active     {}\n"
+      "  election   {}\n"
+      "{}",
       head, fits ? "  " : "\n  because    ", reason, text(instance, "interface"),
-      instance.at("virtual_router_id").get<int>(), priority_sum(instance.at("priority")),
-      addresses(instance), active_router(instance));
+      instance.at("virtual_router_id").get<int>(), priority_sum(instance.at("priority"), status),
+      addresses(instance), active_router(instance), text(instance, "election"),
+      hold_down_line(instance, status));
 }
 
 std::string check_line(const Json& check, const Json& status) {

@@ -48,6 +48,7 @@ void SyncGroup::settle(Routers& routers, Instant now, Output& out) const {
 }
 
 void SyncGroup::align(Routers& routers, Instant now, Output& out) const {
+  share_hold_down(routers);
   const bool gave_way = std::ranges::any_of(members_, [&](RouterId member) {
     return routers[member].state().state == vrrp::State::Backup;
   });
@@ -55,6 +56,15 @@ void SyncGroup::align(Routers& routers, Instant now, Output& out) const {
     for (const RouterId member : members_) {
       routers[member].yield(now, out);
     }
+  }
+}
+
+/// One that may not preempt holds the others back anyhow.
+void SyncGroup::share_hold_down(Routers& routers) const {
+  const auto longest = std::ranges::max_element(
+      members_, {}, [&](RouterId member) { return routers[member].held_down().until; });
+  for (const RouterId member : members_) {
+    routers[member].hold_down(routers[*longest].held_down());
   }
 }
 

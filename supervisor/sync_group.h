@@ -34,6 +34,7 @@ class SyncGroup {
 
  private:
   void settle(Routers& routers, Instant now, Output& out) const;
+  void share_hold_down(Routers& routers) const;
   [[nodiscard]] Instant take_over_due(const Routers& routers) const;
   /// True when the group is to take over now; it waits when it has overslept.
   bool may_take_over(Routers& routers, Instant now, Output& out) const;

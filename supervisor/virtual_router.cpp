@@ -133,6 +133,13 @@ void VirtualRouter::rate(const health::Fitness& fitness, Output& out) {
   }
 }
 
+void VirtualRouter::hold_down(const health::HoldDown& checks) {
+  if (checks.until > held_down_.until) {
+    held_down_ = checks;
+    state_.held_down = checks.until;
+  }
+}
+
 bool VirtualRouter::may_adopt() const {
   return predecessor_ && predecessor_->addresses == record_of_addresses(holdings_.addresses()) &&
          holdings_.leased() && !link_obstacle() && !fitness_.fault;
@@ -333,6 +340,13 @@ void VirtualRouter::transition(const vrrp::Transition& transition, Instant now, 
   }
   reason_ = supervisor::reason(change);
   out.notices.emplace_back(std::move(change));
+  if (transition.from != vrrp::State::Active && transition.to != vrrp::State::Active) {
+    return;
+  }
+  if (const auto hold = flapping_.changed(now)) {
+    out.notices.emplace_back(HeldDown{{}, id_, flapping_.changes(), *hold});
+    hold_down(flapping_.hold_down(name()));
+  }
 }
 
 std::optional<RecordedRouter> VirtualRouter::record() const {

@@ -11,6 +11,7 @@
 
 #include "conf/config.h"
 #include "conf/units.h"
+#include "health/flapping.h"
 #include "health/priority.h"
 #include "supervisor/advertiser.h"
 #include "supervisor/differences.h"
@@ -52,6 +53,8 @@ class VirtualRouter {
   /// The kernel's answer to a batch.
   void applied(const std::string& error, Instant now, Output& out);
   void rate(const health::Fitness& fitness, Output& out);
+  /// Because of checks that count here.
+  void hold_down(const health::HoldDown& checks);
 
   /// Everything is known that settle() needs.
   [[nodiscard]] bool known() const { return link_known_ && holdings_.known(); }
@@ -88,6 +91,8 @@ class VirtualRouter {
   [[nodiscard]] const std::string& reason() const { return reason_; }
   [[nodiscard]] Instant since() const { return since_; }
   [[nodiscard]] std::uint64_t transitions() const { return transitions_; }
+  /// It does not preempt until then.
+  [[nodiscard]] const health::HoldDown& held_down() const { return held_down_; }
   /// Where its virtual MAC address is; none: it uses that of the interface.
   [[nodiscard]] const std::optional<vrrp::VirtualDevice>& device() const { return device_; }
   /// The address we speak from: the unicast source, or the interface's own.
@@ -151,6 +156,8 @@ class VirtualRouter {
   std::string reason_ = "starting";
   Instant since_;
   std::uint64_t transitions_ = 0;
+  health::Flapping flapping_;  ///< into and out of Active
+  health::HoldDown held_down_;
 };
 
 }  // namespace haguard::supervisor

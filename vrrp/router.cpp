@@ -99,7 +99,7 @@ class Machine {
   /// A peer that merely hears a lower priority waits for three more advertisements. So we resign,
   /// and go on when nobody is there by the time that a backup would have needed.
   void operator()(const Contest& input) {
-    const bool ask = state_.state == State::Active && settings_.preempt;
+    const bool ask = state_.state == State::Active;
     if (ask) {
       resign();
     }
@@ -186,7 +186,7 @@ class Machine {
     if (state_.preempt_at == kNever) {
       state_.preempt_at = now_ + settings_.preempt_delay;
     }
-    return settings_.preempt && now_ >= state_.preempt_at;
+    return settings_.preempt && now_ >= std::max(state_.preempt_at, state_.held_down);
   }
 
   void heard_in_active(const Heard& input) {

@@ -73,9 +73,12 @@ struct RouterState {
   bool resignation_heard = false;  ///< the timer runs because of a priority 0
   bool waited_once_more = false;   ///< since the timer was started
   Instant preempt_at = kNever;     ///< a worse Active router is left alone until then
-  bool stalled = false;            ///< announce again with the next advertisement
-  Instant last_answer{};           ///< to a losing advertisement
-  std::optional<Loser> loser;      ///< heard last while Backup, and discarded
+  /// And in any case until then: set by the caller, for a node that changes its mind all the time.
+  /// Whoever falls silent is succeeded all the same.
+  Instant held_down{};
+  bool stalled = false;        ///< announce again with the next advertisement
+  Instant last_answer{};       ///< to a losing advertisement
+  std::optional<Loser> loser;  ///< heard last while Backup, and discarded
 };
 
 /// How to leave.

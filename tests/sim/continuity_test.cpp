@@ -252,6 +252,58 @@ TEST_F(Continuity, AWeightThatLosesAgainstNobodyIsNoChange) {
   EXPECT_EQ(world.node(0).last_change, changed);
 }
 
+// ---- hold-down
+
+TEST_F(Continuity, ANodeThatFlapsLeavesAWorseOneInOfficeForAWhile) {
+  start();
+  const auto flap = [&] {
+    world.node(0).healthy = false;
+    world.run_for(1s);
+    world.node(0).healthy = true;
+    world.run_for(5s);
+  };
+  flap();
+  EXPECT_EQ(world.active(), Nodes{0}) << "twice is no habit";
+  flap();
+  EXPECT_TRUE(traced("check app: 4 changes in a minute, held down: no preemption for 10.000 s"));
+  EXPECT_EQ(world.active(), Nodes{1});
+  EXPECT_EQ(reason(0), "ready, priority 100");
+  world.run_for(9s);
+  EXPECT_EQ(world.active(), Nodes{0}) << "10 s, and at most one Active_Down_Interval";
+}
+
+TEST_F(Continuity, WhoIsHeldDownSucceedsASilentRouterAllTheSame) {
+  start();
+  for (int i = 0; i < 2; ++i) {
+    world.node(0).healthy = false;
+    world.run_for(1s);
+    world.node(0).healthy = true;
+    world.run_for(1s);
+  }
+  ASSERT_EQ(world.active(), Nodes{1});
+  world.crash(world.node(1));
+  world.run_for(3700ms);
+  EXPECT_EQ(world.active(), Nodes{0});
+}
+
+TEST_F(Continuity, AFailingNodeDoesNotStayInOfficeWithoutPreemption) {
+  start([](conf::Config& config) {
+    config.instances[0].preempt = false;
+    config.checks[0].weight = -50;
+  });
+  world.set_link(world.node(0), false);
+  world.run_for(5s);
+  world.set_link(world.node(0), true);
+  world.run_for(10s);
+  ASSERT_EQ(world.active(), Nodes{1});
+  world.node(1).healthy = false;
+  world.run_for(300ms);
+  EXPECT_EQ(world.active(), Nodes{0});
+  world.node(1).healthy = true;
+  world.run_for(10s);
+  EXPECT_EQ(world.active(), Nodes{0}) << "and does not come back by itself";
+}
+
 // ---- sync groups
 
 class Group : public Continuity {

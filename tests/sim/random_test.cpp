@@ -80,7 +80,11 @@ class RandomRun {
       world_.set_link(world_.node(i), true);
     }
     invariants_->disturbed();
-    world_.run_for(4 * (3 * interval_ + 1s) + 2 * delay_ + 1s);
+    const Duration settle = 4 * (3 * interval_ + 1s) + 2 * delay_ + 1s;
+    world_.run_for(settle);
+    if (const Duration held = held_down_for(); held > 0s) {
+      world_.run_for(held + settle);
+    }
   }
 
   void expect_invariants() { EXPECT_EQ(invariants_->violation(), ""); }
@@ -113,6 +117,17 @@ class RandomRun {
 
  private:
   static int priority(const Machine& machine) { return machine.config.instances[0].priority; }
+
+  /// Some node had changed its mind so often that it leaves a worse one in office for a while.
+  Duration held_down_for() {
+    Duration longest{};
+    for (std::size_t i = 0; i < world_.size(); ++i) {
+      for (const auto& router : world_.node(i).daemon->routers()) {
+        longest = std::max(longest, router.held_down().until - world_.now());
+      }
+    }
+    return longest;
+  }
 
   bool one_in(unsigned count) { return world_.pick(count) == 0; }
 

@@ -27,6 +27,7 @@ inline RouterStatus sample_router() {
   router.holds_addresses = true;
   router.active_router = vrrp::IpAddress::v4(172, 28, 1, 2);
   router.active_priority = 50;
+  router.election = "this node: 172.28.1.3 is better (priority 90, ours 50), but silent";
   return router;
 }
 

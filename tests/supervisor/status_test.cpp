@@ -47,7 +47,9 @@ TEST(StatusJson, HasTheShapeOfTheContract) {
       "priority": {"configured": 100, "effective": 50,
                    "adjustments": [{"check": "web", "weight": -50}]},
       "addresses": ["172.28.1.254/32", "10.0.0.5/24"], "addresses_held": true,
-      "active_router": {"address": "172.28.1.2", "priority": 50}}],
+      "active_router": {"address": "172.28.1.2", "priority": 50},
+      "election": "this node: 172.28.1.3 is better (priority 90, ours 50), but silent",
+      "hold_down": null}],
     "checks": [
       {"name": "haproxy", "type": "haproxy", "status": "passing",
        "since": "2026-01-01T12:01:00.000Z", "detail": ""},
@@ -87,17 +89,22 @@ TEST(StatusText, BeginsWithTheNode) {
 }
 
 TEST(StatusText, ShowsTheSumOfThePriority) {
-  EXPECT_NE(screen(sample_status()).find("50 = 100 - 50 (web)"), std::string::npos);
   auto status = sample_status();
+  status.checks[1].detail = "503";
+  EXPECT_EQ(line(screen(status), "  priority"), "  priority   50 = 100 - 50 (web: 503 for 4.0 s)");
+  status.checks[1].detail = std::string(60, 'x');
+  EXPECT_EQ(line(screen(status), "  priority"), "  priority   50 = 100 - 50 (web)");
   status.routers[0].fitness = {};
-  EXPECT_EQ(line(screen(status), "  priority"), "  priority   100");
+  EXPECT_EQ(line(screen(status), "  priority"), "  priority   100 = 100");
 }
 
 TEST(StatusText, ExplainsASumThatWasCutOff) {
   auto status = sample_status();
   status.routers[0].fitness.effective = 1;
   status.routers[0].fitness.adjustments = {{"web", -120}};
-  EXPECT_EQ(line(screen(status), "  priority"), "  priority   1 = 100 - 120 (web), kept in 1-254");
+  status.checks[1].detail = "503";
+  EXPECT_EQ(line(screen(status), "  priority"),
+            "  priority   1 = 100 - 120 (web: 503 for 4.0 s), kept in 1-254");
 }
 
 TEST(StatusText, TellsWhetherTheAddressesAreHere) {
@@ -122,6 +129,17 @@ TEST(StatusText, ShowsChecksHaproxyAndPeers) {
   EXPECT_EQ(line(text, "haproxy  "), "haproxy  running");
   EXPECT_NE(text.find("version 2.6.12, master 10, worker 11, old workers 1"), std::string::npos);
   EXPECT_EQ(line(text, "  172.28.1.3"), "  172.28.1.3  priority 90, last advertisement 0.5 s ago");
+}
+
+TEST(StatusText, TellsWhoWinsAndWhoIsHeldDown) {
+  auto status = sample_status();
+  EXPECT_EQ(line(screen(status), "  election"),
+            "  election   this node: 172.28.1.3 is better (priority 90, ours 50), but silent");
+  EXPECT_EQ(line(screen(status), "  held down"), "");
+  status.routers[0].held_down_until = noon_plus(194);
+  status.routers[0].held_down_why = "4 changes of check web in a minute";
+  EXPECT_EQ(line(screen(status), "  held down"),
+            "  held down  no preemption until 12:03:14: 4 changes of check web in a minute");
 }
 
 TEST(StatusText, FitsTheScreen) {
