@@ -18,4 +18,18 @@ std::string_view to_string(Status status) {
   return "unknown";
 }
 
+std::string_view to_string(Warning warning) {
+  switch (warning) {
+    case Warning::Saturated:
+      return "saturated";
+    case Warning::ReloadFailed:
+      return "reload failed";
+    case Warning::StatsSilent:
+      return "stats socket silent";
+    case Warning::MasterSilent:
+      return "master silent";
+  }
+  return "unknown";
+}
+
 }  // namespace haguard::proxy

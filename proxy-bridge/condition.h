@@ -2,6 +2,7 @@
 // What the monitor knows of HAProxy: the health checks, the status and the metrics read it.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,17 @@ enum class Status : std::uint8_t { Unknown, Running, Stopping, Hung, Dead };
 /// "unknown", "running", "stopping", "hung", "dead".
 [[nodiscard]] std::string_view to_string(Status status);
 
+/// What does not keep HAProxy from serving, and still wants an engineer.
+enum class Warning : std::uint8_t {
+  Saturated,     ///< as many connections as it takes: newcomers wait
+  ReloadFailed,  ///< the worker goes on with the configuration before it
+  StatsSilent,   ///< a listener answers, the stats socket does not: are all its slots taken?
+  MasterSilent,  ///< its socket does not answer: no reload is possible
+};
+
+/// "saturated", "reload failed", "stats socket silent", "master silent".
+[[nodiscard]] std::string_view to_string(Warning warning);
+
 /// What is known now. `rounds` grows by one with each complete answer of a running HAProxy, and
 /// `proxies` is from the last of them.
 struct Condition {
@@ -26,6 +38,12 @@ struct Condition {
   unsigned old_workers = 0;
   std::vector<ProxyRow> proxies;
   std::uint64_t rounds = 0;
+  bool blind = false;  ///< the last round was but a sign of life of a listener: no proxies
+  std::map<Warning, std::string> warnings;  ///< with the detail
+  /// Workers of before a reload that have ended, and the last of them: "former worker 11 exited
+  /// with code 0".
+  std::uint64_t former_gone = 0;
+  std::string former_obituary;
 };
 
 }  // namespace haguard::proxy

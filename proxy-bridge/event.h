@@ -7,14 +7,18 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
+
+#include "conf/config.h"
 
 namespace haguard::proxy {
 
 /// The connections the monitor may ask on.
 enum class Line : std::uint8_t {
-  Held,     ///< admin socket, kept open in interactive mode
-  Witness,  ///< admin socket, a connection for one question
-  Master,   ///< master socket, a connection for one question
+  Held,      ///< admin socket, kept open in interactive mode
+  Witness,   ///< admin socket, a connection for one question
+  Master,    ///< master socket, a connection for one question
+  Listener,  ///< a port that HAProxy serves, a connection for one sign of life
 };
 
 enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
@@ -41,7 +45,11 @@ struct ProcessGone {
   int pid;
   std::string how;  ///< "exited with code 0", "signal 9", or empty when the kernel does not tell
 };
-using Event = std::variant<Answered, Failed, PidFileRead, ProcessGone>;
+/// Where HAProxy listens on this machine, the best to knock at first.
+struct ListenersFound {
+  std::vector<conf::Endpoint> listeners;
+};
+using Event = std::variant<Answered, Failed, PidFileRead, ProcessGone, ListenersFound>;
 
 /// Ask on a line; it is connected first when it is not.
 struct Ask {
@@ -53,6 +61,16 @@ struct Ask {
 struct HangUp {
   Line line;
 };
+/// Sends something that HAProxy refuses by itself, and so shows that it lives. Answered with an
+/// empty text by whatever comes, also by the end of the connection.
+struct Knock {
+  conf::Endpoint listener;
+  std::uint64_t question = 0;
+};
+/// Answered by ListenersFound when its configuration can be read.
+struct FindListeners {
+  int master_pid = 0;  ///< 0 = not known
+};
 struct ReadPidFile {};
 /// Answered by ProcessGone when it ends, at once when there is no such process.
 struct WatchProcess {
@@ -61,6 +79,7 @@ struct WatchProcess {
 struct ForgetProcess {
   int pid;
 };
-using Action = std::variant<Ask, HangUp, ReadPidFile, WatchProcess, ForgetProcess>;
+using Action =
+    std::variant<Ask, HangUp, Knock, FindListeners, ReadPidFile, WatchProcess, ForgetProcess>;
 
 }  // namespace haguard::proxy

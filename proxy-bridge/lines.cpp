@@ -9,6 +9,11 @@ void Lines::ask(Line line, std::string command, std::vector<Action>& out) {
   out.emplace_back(Ask{line, std::move(command), count_});
 }
 
+void Lines::knock(const conf::Endpoint& listener, std::vector<Action>& out) {
+  last_[Line::Listener] = ++count_;
+  out.emplace_back(Knock{listener, count_});
+}
+
 void Lines::hang_up(Line line, std::vector<Action>& out) {
   last_[line] = ++count_;
   out.emplace_back(HangUp{line});

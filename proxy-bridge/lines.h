@@ -15,6 +15,7 @@ namespace haguard::proxy {
 class Lines {
  public:
   void ask(Line line, std::string command, std::vector<Action>& out);
+  void knock(const conf::Endpoint& listener, std::vector<Action>& out);
   void hang_up(Line line, std::vector<Action>& out);
 
   /// Not about the last question on this line. An event without a number never is late.

@@ -65,6 +65,7 @@ bool MasterList::take_due(Instant now) {
     return false;
   }
   asked_ = true;
+  patient_until_ = now + kPatience;
   return true;
 }
 

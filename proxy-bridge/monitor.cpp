@@ -16,10 +16,6 @@ constexpr Duration kRetry = 100ms;
 /// A reload swaps the socket file, so a refusal while the worker lives is looked at again.
 constexpr Duration kQuickRetry = 5ms;
 constexpr unsigned kQuickRetries = 2;
-/// A successor that was ready when its predecessor ended answers in a millisecond.
-constexpr Duration kSuccessorTimeout = 50ms;
-/// The list of processes while it is expected to change.
-constexpr Duration kMasterSoon = 1s;
 
 Duration ask_interval(Duration hang_timeout) {
   return std::clamp<Duration>(hang_timeout / 6, 20ms, 100ms);
@@ -35,7 +31,10 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 }  // namespace
 
 Monitor::Monitor(conf::Haproxy settings, const std::set<std::string>& backends)
-    : settings_(std::move(settings)), question_(backends), silence_(settings_.hang_timeout) {}
+    : settings_(std::move(settings)),
+      question_(backends),
+      silence_(settings_.hang_timeout),
+      knocking_(settings_.hang_timeout) {}
 
 void Monitor::start(Instant now, std::vector<Action>& out) {
   ask_held(now, out);
@@ -55,6 +54,8 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return witness_answered(answer.text, now, out);
       case Line::Master:
         return master_answered(answer.text, now, out);
+      case Line::Listener:
+        return knocking_.answered(now);
     }
   };
   const auto failed = [&](const Failed& failure) {
@@ -68,11 +69,14 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return silence_.witness_ended(false);
       case Line::Master:
         return master_failed(failure.failure, now, out);
+      case Line::Listener:
+        return knocking_.failed(now);
     }
   };
   std::visit(
       Overloaded{answered, failed, [&](const PidFileRead& read) { pid_file_read(read.pid, out); },
-                 [&](const ProcessGone& gone) { process_gone(gone, now, out); }},
+                 [&](const ProcessGone& gone) { process_gone(gone, now, out); },
+                 [&](const ListenersFound& found) { knocking_.found(found.listeners); }},
       event);
 }
 
@@ -87,9 +91,12 @@ void Monitor::advance(Instant now, std::vector<Action>& out) {
     if (now >= ask_at_) {
       ask_held(now, out);
     }
+  } else if (condition_.blind) {
+    judge_blindness(now, out);
   } else if (silence_matters()) {
     judge_silence(now, out);
   }
+  judge_master(now);
   if (master_.take_due(now)) {
     lines_.ask(Line::Master, "show proc;quit", out);
   }
@@ -101,7 +108,13 @@ Instant Monitor::next_deadline() const {
   if (!silence_.held()) {
     return std::min(next, ask_at_);
   }
+  if (condition_.blind) {
+    return std::min(next, knocking_.next_deadline());
+  }
   const bool hung = condition_.status == Status::Hung;
+  if (hung) {
+    next = std::min(next, knocking_.next_knock());
+  }
   return silence_matters() ? std::min(next, silence_.deadline(hung)) : next;
 }
 
@@ -128,12 +141,18 @@ void Monitor::held_answered(const std::string& text, Instant now, std::vector<Ac
 
 void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Action>& out) {
   const bool news = condition_.status != Status::Running || condition_.worker_pid != round.info.pid;
+  if (condition_.worker_pid != round.info.pid) {
+    watches_.add_former(condition_.worker_pid);
+  }
   condition_.status = Status::Running;
   condition_.detail.clear();
   condition_.version = std::move(round.info.version);
   condition_.worker_pid = round.info.pid;
   condition_.proxies = std::move(round.proxies);
+  condition_.blind = false;
   ++condition_.rounds;
+  note_load(round.info);
+  warn(Warning::StatsSilent, false);
   if (condition_.master_pid == condition_.worker_pid) {
     condition_.master_pid = 0;  // the pid file of a HAProxy that runs without a master
   }
@@ -149,6 +168,7 @@ void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Actio
   ask_at_ = std::max(now, asked + ask_interval(settings_.hang_timeout));
   if (news) {
     master_.refresh(now);
+    out.emplace_back(FindListeners{condition_.master_pid});
   }
 }
 
@@ -217,18 +237,28 @@ void Monitor::start_over(Instant now, std::vector<Action>& out) {
 // ---- silence
 
 void Monitor::judge_silence(Instant now, std::vector<Action>& out) {
+  if (condition_.status == Status::Hung) {
+    if (knocking_.spoke()) {
+      return become_blind(now);
+    }
+    if (knocking_.due(now)) {
+      knock(now, out);
+    }
+  }
   switch (silence_.judge(now, condition_.status == Status::Hung)) {
     case Silence::Step::Wait:
       break;
     case Silence::Step::AskWitness:
       silence_.witness_asked(now);
       lines_.ask(Line::Witness, "show info", out);
+      knocking_.forget();
+      knock(now, out);
       break;
     case Silence::Step::RenewHeld:
       start_over(now, out);
       break;
     case Silence::Step::Hung:
-      declare_hung(now);
+      knocking_.spoke() ? become_blind(now) : declare_hung(now);
       break;
   }
 }
@@ -265,97 +295,56 @@ Instant Monitor::unintelligible_deadline() const {
   return waiting ? *silent_since_ + settings_.hang_timeout : kNever;
 }
 
-// ---- the master and the processes
+// ---- the listener
 
-void Monitor::master_answered(const std::string& text, Instant now, std::vector<Action>& out) {
-  const std::optional<ProcessList> list = master_.answered(text, now);
-  if (!list) {
-    return;
-  }
-  const auto other = [this](const Process& process) {
-    return process.pid != condition_.worker_pid;
-  };
-  condition_.master_pid = list->master.pid;
-  // After a failed reload, 3.1 and later list the worker that serves under the old ones.
-  condition_.old_workers = static_cast<unsigned>(std::ranges::count_if(list->old_workers, other));
-  update_watches(out);
-  const bool hung = condition_.status == Status::Hung;
-  if (hung || condition_.old_workers > 0) {
-    master_.hurry(now + kMasterSoon);
-  }
-  // Somebody may have reloaded to replace a hung worker, which goes on holding our connections.
-  const auto candidate = std::ranges::find_if(list->workers, other);
-  if (hung && candidate != list->workers.end() && candidate->pid != tried_worker_) {
-    tried_worker_ = candidate->pid;
-    start_over(now, out);
+void Monitor::knock(Instant now, std::vector<Action>& out) {
+  if (const auto listener = knocking_.begin(now)) {
+    lines_.knock(*listener, out);
   }
 }
 
-void Monitor::master_failed(Failure failure, Instant now, std::vector<Action>& out) {
-  master_.failed(failure, now);
-  if (condition_.status == Status::Hung) {
-    master_.hurry(now + kMasterSoon);  // a reload behind a hung worker takes some seconds
-  }
-  if (failure != Failure::Closed && condition_.master_pid == 0) {
-    out.emplace_back(ReadPidFile{});
-  }
+/// It serves, and that is all that is known.
+void Monitor::become_blind(Instant now) {
+  const auto seconds = std::chrono::duration<double>(now - silent_since_.value_or(now)).count();
+  condition_.blind = true;
+  condition_.status = Status::Running;
+  condition_.detail.clear();
+  ++condition_.rounds;
+  warn(Warning::StatsSilent, true,
+       fmt::format(
+           "{}: no answer for {:.1f} s, but {} does: are all slots of `stats maxconn` taken?",
+           settings_.admin_socket, seconds, knocking_.listener().to_string()));
 }
 
-void Monitor::pid_file_read(std::optional<int> pid, std::vector<Action>& out) {
-  if (pid && condition_.master_pid == 0 && *pid != condition_.worker_pid &&
-      !watches_.is_gone(*pid)) {
-    condition_.master_pid = *pid;
-    update_watches(out);
+void Monitor::judge_blindness(Instant now, std::vector<Action>& out) {
+  if (knocking_.silent(now)) {
+    declare_hung(now);
+  } else if (knocking_.due(now)) {
+    ++condition_.rounds;  // the last knock was answered
+    knock(now, out);
   }
-}
-
-void Monitor::process_gone(const ProcessGone& gone, Instant now, std::vector<Action>& out) {
-  const bool worker = gone.pid == condition_.worker_pid;
-  const std::string told = watches_.cause();
-  if (!watches_.gone(worker ? "worker" : "master", gone)) {
-    return;
-  }
-  worker ? worker_gone(now, out) : master_gone(now, out);
-  if (!told.empty() && condition_.detail == told) {
-    condition_.detail = watches_.cause();
-  }
-}
-
-void Monitor::worker_gone(Instant now, std::vector<Action>& out) {
-  const bool refused = doubt_ && attempts_ > 0;
-  if (condition_.status == Status::Stopping || (was_serving() && refused)) {
-    declare_dead(watches_.cause(), now);
-  } else if (!was_serving()) {
-    condition_.worker_pid = 0;
-  } else {
-    gone_deadline_ = now + kSuccessorTimeout;
-    if (!doubt_) {  // else a fresh connection is being tried
-      doubt_ = true;
-      start_over(now, out);
-    }
-  }
-}
-
-void Monitor::master_gone(Instant now, std::vector<Action>& out) {
-  condition_.master_pid = 0;
-  if (condition_.status == Status::Dead) {
-    return;
-  }
-  // Its worker ends within milliseconds; what it says until then does not count.
-  condition_.worker_pid = 0;
-  condition_.old_workers = 0;
-  hang_up_witness(out);
-  silence_.held_ended();
-  lines_.hang_up(Line::Held, out);
-  update_watches(out);
-  declare_dead(watches_.cause(), now);
-}
-
-void Monitor::update_watches(std::vector<Action>& out) {
-  watches_.update(condition_.master_pid, condition_.worker_pid, out);
 }
 
 // ---- verdicts
+
+void Monitor::warn(Warning warning, bool on, std::string detail) {
+  if (!on) {
+    condition_.warnings.erase(warning);
+  } else {
+    condition_.warnings.insert_or_assign(warning, std::move(detail));
+  }
+}
+
+/// Until a tenth is free again: at the edge it would come and go all the time.
+void Monitor::note_load(const Info& info) {
+  const bool full = info.max_connections > 0 && info.current_connections >= info.max_connections;
+  const bool was = condition_.warnings.contains(Warning::Saturated);
+  const bool still = was && info.current_connections >= info.max_connections / 10 * 9;
+  if (full != was && !still) {
+    warn(Warning::Saturated, full,
+         fmt::format("{} of {} connections", info.current_connections, info.max_connections));
+  }
+}
 
 bool Monitor::was_serving() const {
   return condition_.status == Status::Running || condition_.status == Status::Hung;
@@ -363,6 +352,8 @@ bool Monitor::was_serving() const {
 
 void Monitor::declare_dead(std::string detail, Instant now) {
   condition_.status = Status::Dead;
+  condition_.blind = false;
+  condition_.warnings.clear();
   condition_.detail = std::move(detail);
   if (watches_.is_gone(condition_.worker_pid)) {
     condition_.worker_pid = 0;
@@ -376,6 +367,7 @@ void Monitor::declare_dead(std::string detail, Instant now) {
 
 void Monitor::declare_stopping(Instant now) {
   condition_.status = Status::Stopping;
+  condition_.blind = false;
   condition_.detail =
       fmt::format("worker {} is stopping and has no successor", condition_.worker_pid);
   doubt_ = false;
@@ -384,6 +376,8 @@ void Monitor::declare_stopping(Instant now) {
 }
 
 void Monitor::declare_hung(Instant now) {
+  condition_.blind = false;
+  knocking_.forget();
   const auto timeout =
       std::chrono::duration_cast<std::chrono::milliseconds>(settings_.hang_timeout);
   condition_.status = Status::Hung;

@@ -4,7 +4,8 @@
 // pidfds, everything else by asking `show info` and `show stat` on one held stats connection.
 //
 // A worker that ends is not a death when another one answers (a reload). A hang needs two
-// witnesses: the held connection and a fresh one, both silent for `hang_timeout`.
+// witnesses: the held connection and a fresh one, both silent for `hang_timeout`. And when a
+// listener shows a sign of life, it is no hang: then the stats socket is what is broken.
 
 #include <optional>
 #include <set>
@@ -16,6 +17,7 @@
 #include "conf/units.h"
 #include "proxy-bridge/condition.h"
 #include "proxy-bridge/event.h"
+#include "proxy-bridge/knocking.h"
 #include "proxy-bridge/lines.h"
 #include "proxy-bridge/master.h"
 #include "proxy-bridge/round.h"
@@ -61,7 +63,14 @@ class Monitor {
   void judge_silence(Instant now, std::vector<Action>& out);
   [[nodiscard]] bool silence_matters() const;
   [[nodiscard]] Instant unintelligible_deadline() const;
+  void judge_master(Instant now);
   void update_watches(std::vector<Action>& out);
+
+  void knock(Instant now, std::vector<Action>& out);
+  void judge_blindness(Instant now, std::vector<Action>& out);
+  void become_blind(Instant now);
+  void note_load(const Info& info);
+  void warn(Warning warning, bool on, std::string detail = {});
 
   conf::Haproxy settings_;
   RoundQuestion question_;
@@ -72,6 +81,7 @@ class Monitor {
 
   // The held line; its outstanding question is known to silence_.
   Silence silence_;
+  Knocking knocking_;
   Instant ask_at_ = kNever;              ///< the next question, while none is outstanding
   std::optional<Instant> silent_since_;  ///< the first question after the last round
   bool garbled_ = false;                 ///< answers came since then, but none made sense

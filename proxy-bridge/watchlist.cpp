@@ -10,6 +10,7 @@ namespace haguard::proxy {
 namespace {
 
 constexpr std::size_t kDeathsKept = 4;
+constexpr std::size_t kMostFormer = 64;
 
 /// "worker 11 died (signal 9)", "worker 11 exited with code 1".
 std::string obituary(const char* role, const ProcessGone& gone) {
@@ -25,7 +26,9 @@ std::string obituary(const char* role, const ProcessGone& gone) {
 }  // namespace
 
 void Watchlist::update(int master, int worker, std::vector<Action>& out) {
-  std::set<int> wanted{master, worker};
+  former_.erase(worker);  // a failed reload: it serves again
+  std::set<int> wanted = former_;
+  wanted.insert({master, worker});
   std::erase_if(wanted, [this](int pid) { return pid == 0 || is_gone(pid); });
   for (const int pid : watched_) {
     if (!wanted.contains(pid)) {
@@ -38,6 +41,20 @@ void Watchlist::update(int master, int worker, std::vector<Action>& out) {
     }
   }
   watched_ = std::move(wanted);
+}
+
+void Watchlist::add_former(int pid) {
+  if (pid != 0 && former_.size() < kMostFormer && !is_gone(pid)) {
+    former_.insert(pid);
+  }
+}
+
+std::optional<std::string> Watchlist::former_gone(const ProcessGone& gone) {
+  if (former_.erase(gone.pid) == 0) {
+    return std::nullopt;
+  }
+  watched_.erase(gone.pid);
+  return obituary("former worker", gone);
 }
 
 bool Watchlist::gone(const char* role, const ProcessGone& gone) {

@@ -13,8 +13,12 @@ namespace haguard::proxy {
 
 class Watchlist {
  public:
-  /// Watches these two and nobody else; 0 = not known.
+  /// Watches these two, the former workers, and nobody else; 0 = not known.
   void update(int master, int worker, std::vector<Action>& out);
+  /// A worker of before a reload: watched until it ends, as far as there is room.
+  void add_former(int pid);
+  /// "former worker 11 exited with code 0" when it is one of them.
+  [[nodiscard]] std::optional<std::string> former_gone(const ProcessGone& gone);
   /// `role`: "worker", "master". False when it was not watched.
   bool gone(const char* role, const ProcessGone& gone);
   /// The death behind the others since the last recovery, "worker 11 died (signal 9)": the first
@@ -27,6 +31,7 @@ class Watchlist {
 
  private:
   std::set<int> watched_;
+  std::set<int> former_;
   /// The last deaths. One of them that speaks again lives in another pid namespace, where pidfds
   /// of its number tell nothing: it is not watched any more.
   std::deque<int> gone_;

@@ -1,6 +1,7 @@
 #include "supervisor/checks.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -47,6 +48,22 @@ const proxy::ProxyRow* find(const std::vector<proxy::ProxyRow>& proxies, bool fr
     return candidate.frontend == frontend && candidate.name == name;
   });
   return row == proxies.end() ? nullptr : &*row;
+}
+
+using Warnings = std::map<proxy::Warning, std::string>;
+
+/// What has begun and what has ended; a detail that changes is no news.
+void tell_warnings(const Warnings& before, const Warnings& now, Output& out) {
+  for (const auto& [what, detail] : now) {
+    if (!before.contains(what)) {
+      out.notices.emplace_back(HaproxyWarned{what, detail});
+    }
+  }
+  for (const auto& [what, detail] : before) {
+    if (!now.contains(what)) {
+      out.notices.emplace_back(HaproxyWarned{what, std::nullopt});
+    }
+  }
 }
 
 /// An instance without a list has all of them.
@@ -105,6 +122,8 @@ void Checks::with_monitor(Call&& call, Instant now, Output& out) {
   const proxy::Status status = condition.status;
   const int worker = condition.worker_pid;
   const std::uint64_t rounds = condition.rounds;
+  const std::uint64_t former_gone = condition.former_gone;
+  const auto warnings = condition.warnings;
   std::vector<proxy::Action> actions;
   call(*monitor_, actions);
   for (proxy::Action& action : actions) {
@@ -112,6 +131,10 @@ void Checks::with_monitor(Call&& call, Instant now, Output& out) {
   }
   if (condition.status != status || condition.worker_pid != worker) {
     out.notices.emplace_back(HaproxyChanged{status, worker, condition});
+  }
+  tell_warnings(warnings, condition.warnings, out);
+  if (condition.former_gone != former_gone) {
+    out.notices.emplace_back(FormerWorkerGone{condition.former_obituary});
   }
   if (condition.status != proxy::Status::Running) {
     condition_failed(condition, now, out);
@@ -154,7 +177,12 @@ void Checks::round_completed(const proxy::Condition& condition, Instant now, Out
     if (settings.type != conf::CheckType::Haproxy || now < entries_[check].next_round) {
       continue;
     }
-    const std::string lack = missing(settings.haproxy, condition.proxies);
+    const bool asks = !settings.haproxy.frontends.empty() || !settings.haproxy.backends.empty();
+    if (condition.blind && asks) {
+      continue;  // nothing new is known of them
+    }
+    const std::string lack =
+        condition.blind ? std::string() : missing(settings.haproxy, condition.proxies);
     const auto change = record(check, lack.empty(), lack, now, out);
     const bool edge = change == health::Change::Pending;
     entries_[check].next_round =

@@ -181,6 +181,14 @@ struct HaproxyChanged {
   int from_worker = 0;
   proxy::Condition now;
 };
+/// Something that HAProxy's engineer should know has begun or ended.
+struct HaproxyWarned {
+  proxy::Warning what = proxy::Warning::Saturated;
+  std::optional<std::string> detail;  ///< none: it has ended
+};
+struct FormerWorkerGone {
+  std::string obituary;  ///< "former worker 11 exited with code 0"
+};
 /// The kernel refused addresses.
 struct AddressesRefused {
   RouterId router = 0;
@@ -211,10 +219,11 @@ struct HeldBack {
   RouterId by = 0;
 };
 
-using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                            PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed,
-                            LinkNoted, HaproxyChanged, AddressesRefused, AddressesRestored,
-                            AddressConflict, PeerDiffers, HeldBack>;
+using Notice =
+    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                 PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
+                 HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
+                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack>;
 
 struct Output {
   std::vector<Action> actions;

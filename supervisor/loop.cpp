@@ -39,6 +39,8 @@ struct IsNews {
   bool operator()(const HeldDown& /*notice*/) const { return true; }
   bool operator()(const LinkNoted& /*notice*/) const { return true; }
   bool operator()(const HaproxyChanged& /*notice*/) const { return true; }
+  bool operator()(const HaproxyWarned& /*notice*/) const { return true; }
+  bool operator()(const FormerWorkerGone& /*notice*/) const { return true; }
   bool operator()(const AddressesRefused& /*notice*/) const { return true; }
   bool operator()(const AddressesRestored& /*notice*/) const { return true; }
   bool operator()(const AddressConflict& /*notice*/) const { return false; }

@@ -136,11 +136,27 @@ class Catalogue {
                      fmt::format("haproxy: worker {} -> {}", change.from_worker, now.worker_pid)};
     }
     const bool running = now.status == proxy::Status::Running;
-    const std::string why =
-        running ? fmt::format("version {}, worker {}", now.version, now.worker_pid) : now.detail;
+    std::string why = now.detail;
+    if (running) {
+      why = now.blind ? "a listener answers"
+                      : fmt::format("version {}, worker {}", now.version, now.worker_pid);
+    }
     return Message{
         running ? LogLevel::Info : LogLevel::Warning,
         fmt::format("haproxy: {} -> {} ({})", to_string(change.from), to_string(now.status), why)};
+  }
+
+  std::optional<Message> operator()(const HaproxyWarned& warned) const {
+    if (!warned.detail) {
+      return Message{LogLevel::Info,
+                     fmt::format("haproxy: no longer: {}", proxy::to_string(warned.what))};
+    }
+    return Message{LogLevel::Warning,
+                   fmt::format("haproxy: {} ({})", proxy::to_string(warned.what), *warned.detail)};
+  }
+
+  std::optional<Message> operator()(const FormerWorkerGone& gone) const {
+    return Message{LogLevel::Info, "haproxy: " + gone.obituary};
   }
 
   std::optional<Message> operator()(const AddressesRefused& refused) const {

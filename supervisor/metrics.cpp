@@ -201,6 +201,8 @@ class Metrics::Impl {
   void operator()(const HandedOver& /*notice*/) {}
   void operator()(const LinkNoted& /*notice*/) {}
   void operator()(const HaproxyChanged& /*notice*/) {}
+  void operator()(const HaproxyWarned& /*notice*/) {}
+  void operator()(const FormerWorkerGone& /*notice*/) {}
   void operator()(const AddressesRefused& /*notice*/) {}
   void operator()(const PeerDiffers& /*notice*/) {}
   void operator()(const HeldBack& /*notice*/) {}

@@ -86,6 +86,7 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
       neighbors_(io, virtual_addresses(node),
                  {.on_readable = wake, .on_error = handlers_.on_warning}),
       cli_(io, config.haproxy, [this](const proxy::Event& event) { emit(event); }),
+      knocker_(io, [this](const proxy::Event& event) { emit(event); }),
       processes_(io, config.haproxy.pid_file, [this](const proxy::Event& event) { emit(event); }),
       probes_(io, [this](health::ProbeResult result) {
         emit(ProbeFinished{result.check, result.passed, std::move(result.detail)});
@@ -125,21 +126,31 @@ void Ports::perform(const Action& action) {
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
                  [this](const SaveRecord& record) { save(record); },
                  [this](const Exit&) { devices_.release(); },
-                 [this](const proxy::Action& haproxy) {
-                   std::visit(
-                       Overloaded{
-                           [this](const proxy::Ask& ask) {
-                             cli_.ask(ask.line, ask.command, ask.question);
-                           },
-                           [this](const proxy::HangUp& line) { cli_.hang_up(line.line); },
-                           [this](const proxy::ReadPidFile&) { processes_.read_pid_file(); },
-                           [this](const proxy::WatchProcess& who) { processes_.watch(who.pid); },
-                           [this](const proxy::ForgetProcess& who) { processes_.forget(who.pid); },
-                       },
-                       haproxy);
-                 },
+                 [this](const proxy::Action& haproxy) { perform(haproxy); },
              },
              action);
+}
+
+void Ports::perform(const proxy::Action& action) {
+  std::visit(
+      Overloaded{
+          [this](const proxy::Ask& ask) { cli_.ask(ask.line, ask.command, ask.question); },
+          [this](const proxy::HangUp& line) { hang_up(line.line); },
+          [this](const proxy::Knock& knock) { knocker_.knock(knock.listener, knock.question); },
+          [](const proxy::FindListeners&) {},
+          [this](const proxy::ReadPidFile&) { processes_.read_pid_file(); },
+          [this](const proxy::WatchProcess& who) { processes_.watch(who.pid); },
+          [this](const proxy::ForgetProcess& who) { processes_.forget(who.pid); },
+      },
+      action);
+}
+
+void Ports::hang_up(proxy::Line line) {
+  if (line == proxy::Line::Listener) {
+    knocker_.give_up();
+  } else {
+    cli_.hang_up(line);
+  }
 }
 
 void Ports::tend() {

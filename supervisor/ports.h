@@ -13,6 +13,7 @@
 #include "conf/config.h"
 #include "health/probe.h"
 #include "proxy-bridge/cli.h"
+#include "proxy-bridge/knocker.h"
 #include "proxy-bridge/process.h"
 #include "supervisor/event.h"
 #include "supervisor/node.h"
@@ -56,6 +57,8 @@ class Ports {
   void rest_one();
   void listen(const std::string& interface, int index);
   [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
+  void perform(const proxy::Action& action);
+  void hang_up(proxy::Line line);
   void save(const SaveRecord& record);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
@@ -76,6 +79,7 @@ class Ports {
   vrrp::Wire wire_;
   vrrp::NeighborWatch neighbors_;
   proxy::Cli cli_;
+  proxy::Knocker knocker_;
   proxy::Processes processes_;
   health::Probes probes_;
 };

@@ -62,13 +62,18 @@ Json to_json(const std::optional<proxy::Condition>& haproxy) {
   if (!haproxy) {
     return {{"mode", "none"}};
   }
+  Json warnings = Json::array();
+  for (const auto& [what, detail] : haproxy->warnings) {
+    warnings.push_back({{"warning", proxy::to_string(what)}, {"detail", detail}});
+  }
   return {{"mode", "attached"},
           {"status", proxy::to_string(haproxy->status)},
           {"detail", haproxy->detail},
           {"version", haproxy->version},
           {"master_pid", haproxy->master_pid},
           {"worker_pid", haproxy->worker_pid},
-          {"old_workers", haproxy->old_workers}};
+          {"old_workers", haproxy->old_workers},
+          {"warnings", std::move(warnings)}};
 }
 
 Json to_json(const PeerStatus& peer) {

@@ -186,11 +186,15 @@ std::string haproxy_line(const Json& haproxy) {
   }
   const auto detail = text(haproxy, "detail");
   const auto version = text(haproxy, "version");
-  return fmt::format("haproxy  {}{}{}\n  version {}, master {}, worker {}, old workers {}\n",
-                     text(haproxy, "status"), detail.empty() ? "" : ": ", detail,
-                     version.empty() ? "unknown" : version, haproxy.at("master_pid").get<int>(),
-                     haproxy.at("worker_pid").get<int>(),
-                     haproxy.at("old_workers").get<unsigned>());
+  auto out =
+      fmt::format("haproxy  {}{}{}\n  version {}, master {}, worker {}, old workers {}\n",
+                  text(haproxy, "status"), detail.empty() ? "" : ": ", detail,
+                  version.empty() ? "unknown" : version, haproxy.at("master_pid").get<int>(),
+                  haproxy.at("worker_pid").get<int>(), haproxy.at("old_workers").get<unsigned>());
+  for (const Json& warning : haproxy.at("warnings")) {
+    out += fmt::format("  warning: {} ({})\n", text(warning, "warning"), text(warning, "detail"));
+  }
+  return out;
 }
 
 std::string peer_line(const Json& peer, const Json& status) {

@@ -41,8 +41,12 @@ class FakeHaproxy {
   std::optional<Failure> master_line;  ///< what a question to the master meets, instead of a list
   bool master_frozen = false;
   bool at_once = false;  ///< the end of a worker and of its connections are heard in one go
-  std::string former;    ///< rows of the section `# old workers`
+  unsigned failed_reloads = 0;
+  unsigned load = 0;   ///< connections, of 20 at most
+  std::string former;  ///< rows of the section `# old workers`
   std::optional<int> pid_file;
+  bool slots_taken = false;               ///< by others: nothing is answered on the stats socket
+  std::vector<conf::Endpoint> listeners;  ///< that the configuration names
   std::vector<std::pair<Instant, Status>> history;
   std::vector<Action> actions;  ///< all of them
   std::set<int> watched;
@@ -134,6 +138,15 @@ class FakeHaproxy {
 
   void thaw(int pid) {
     workers.at(pid).frozen = false;
+    answer_all();
+  }
+
+  void free_slots() {
+    slots_taken = false;
+    answer_all();
+  }
+
+  void answer_all() {
     for (const auto& [line, question] : std::exchange(unanswered_, {})) {
       answer(line, question);
     }
@@ -208,6 +221,14 @@ class FakeHaproxy {
   }
 
   void perform(const HangUp& hang_up) { drop(hang_up.line); }
+  void perform(const FindListeners&) { facts_.emplace(now, ListenersFound{listeners}); }
+  void perform(const Knock& knock) {
+    if (listening == 0) {
+      facts_.emplace(now, Failed{Line::Listener, Failure::Refused, knock.question});
+    } else if (!workers.at(listening).frozen) {
+      facts_.emplace(now + 1ms, Answered{Line::Listener, "", knock.question});
+    }
+  }
   void perform(const ReadPidFile&) { facts_.emplace(now, PidFileRead{pid_file}); }
   void perform(const ForgetProcess& forget) { watched.erase(forget.pid); }
   void perform(const WatchProcess& watch) {
@@ -229,7 +250,8 @@ class FakeHaproxy {
 
   [[nodiscard]] std::string process_list() const {
     std::string list = "#<PID> <type> <reloads> <uptime> <version>\n" + std::to_string(master) +
-                       " master 0 [failed: 0] 0d00h00m31s 2.6.12\n# workers\n";
+                       " master 0 [failed: " + std::to_string(failed_reloads) +
+                       "] 0d00h00m31s 2.6.12\n# workers\n";
     if (listening != 0) {
       list += std::to_string(listening) + " worker 0 0d00h00m31s 2.6.12\n";
     }
@@ -240,7 +262,7 @@ class FakeHaproxy {
     const int pid = lines_.at(line);
     const Worker& worker = workers.at(pid);
     const bool held = line == Line::Held;
-    if (worker.frozen || (held && worker.mute_when_held)) {
+    if (worker.frozen || slots_taken || (held && worker.mute_when_held)) {
       unanswered_[line] = question;
       return;
     }
@@ -251,7 +273,8 @@ class FakeHaproxy {
 
   [[nodiscard]] std::string reply(int pid, const std::string& question) const {
     std::string text = "Version: 2.6.12\nPid: " + std::to_string(pid) +
-                       "\nStopping: " + (workers.at(pid).stopping ? "1" : "0") + "\n\n";
+                       "\nStopping: " + (workers.at(pid).stopping ? "1" : "0") +
+                       "\nMaxconn: 20\nCurrConns: " + std::to_string(load) + "\n\n";
     const std::string header = "# pxname,status,act,bck,type\n";
     if (question.find("show stat -1 1 -1") != std::string::npos) {
       text += header + "fe,OPEN,,,0\n\n";
