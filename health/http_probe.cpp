@@ -40,6 +40,14 @@ std::string quote(std::string_view bytes) {
   return conf::printable(bytes.substr(0, kMaxQuote));
 }
 
+/// "503 Service Unavailable". Without a phrase from the server, that of the standard if it has one.
+std::string status_line(unsigned status, boost::beast::string_view phrase) {
+  if (phrase == http::obsolete_reason(http::status::unknown)) {
+    return fmt::format("{}", status);
+  }
+  return fmt::format("{} {}", status, quote({phrase.data(), phrase.size()}));
+}
+
 /// Lives as long as the handlers that use its buffers.
 class Exchange : public std::enable_shared_from_this<Exchange> {
  public:
@@ -114,9 +122,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     if (interim && ++interim_ <= kMaxInterim) {
       return read();
     }
-    const auto phrase = parser_->get().reason();
-    finish(fmt::format("{}{}{}", status, phrase.empty() ? "" : " ",
-                       quote({phrase.data(), phrase.size()})));
+    finish(status_line(status, parser_->get().reason()));
   }
 
   /// Why there is no answer.

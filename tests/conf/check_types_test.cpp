@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A check of that type on lines 6 to 8; its own keys begin on line 9.
+/// The one check, of that type, on lines 8 to 10; its own keys begin on line 11.
 std::string typed(std::string_view type, std::string_view keys) {
   return instance_with(fmt::format(
       "[haproxy]\nmode = \"none\"\n[[check]]\nname = \"web\"\ntype = \"{}\"\n{}", type, keys));

@@ -272,7 +272,7 @@ class InterfaceChecksTest : public ChecksTest {
 
 TEST_F(InterfaceChecksTest, HasNoProbeAndIsPendingUntilTheLinkIsKnown) {
   EXPECT_EQ(all<StartProbe>(out.actions).size(), 1U);
-  advance(10s);
+  advance(200ms);
   EXPECT_EQ(status(1), Pending);
   EXPECT_TRUE(all<ProbeTimed>(out.notices).empty());
 }
