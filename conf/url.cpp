@@ -50,8 +50,8 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 /// Reports what is wrong with it.
 std::optional<Endpoint> parse_server(const Value& value, std::string_view authority) {
-  const auto bracket = authority.rfind(']');
-  const auto colon = authority.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  const bool brackets = authority.starts_with('[');
+  const auto colon = authority.find(':', brackets ? authority.find(']') : 0);
   const std::string_view host = authority.substr(0, colon);
   const auto address = parse_host(host);
   if (!address) {

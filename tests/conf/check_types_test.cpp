@@ -104,6 +104,7 @@ TEST(ConfCheckTypes, AUrlWithANameIsRefusedWithTheReason) {
   EXPECT_EQ(url_problem("http://app:8080/"),
             "7: error: check.url: expected the IPv4 address of a server, its IPv6 address in "
             "brackets or \"localhost\", got \"app\"; a name would make the check depend on DNS");
+  EXPECT_NE(url_problem("http://[::1/").find("got \"[::1\""), std::string::npos);
 }
 
 TEST(ConfCheckTypes, AUrlHasAGoodPort) {

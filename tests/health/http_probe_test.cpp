@@ -149,7 +149,7 @@ TEST_F(HttpProbeTest, AStatusWithoutPhraseGetsThatOfTheStandard) {
 }
 
 TEST_F(HttpProbeTest, AStatusThatNobodyKnowsIsToldAsNumber) {
-  EXPECT_EQ(failure("HTTP/1.1 599 \r\n\r\n"), "599");
+  EXPECT_EQ(failure("HTTP/1.1 299 \r\n\r\n"), "299");
 }
 
 TEST_F(HttpProbeTest, WhatAServerSaysIsCutForTheLog) {
