@@ -28,9 +28,15 @@ class RunningProbe {
   virtual ~RunningProbe() = default;
 };
 
-/// Connects and closes (with RST, so that probes leave no TIME_WAIT behind).
+/// Connects and closes (with RST, so that probes leave no TIME_WAIT behind), with send_proxy after
+/// a PROXY header.
 [[nodiscard]] std::unique_ptr<RunningProbe> start_tcp_probe(boost::asio::io_context& io,
                                                             const conf::Check& settings,
                                                             OnOutcome on_outcome);
+
+/// Sends one request and judges the status of the answer; closes likewise.
+[[nodiscard]] std::unique_ptr<RunningProbe> start_http_probe(boost::asio::io_context& io,
+                                                             const conf::Check& settings,
+                                                             OnOutcome on_outcome);
 
 }  // namespace haguard::health
