@@ -90,6 +90,8 @@ struct Haproxy {
   std::string admin_socket = "/run/haproxy/admin.sock";
   std::string master_socket = "/run/haproxy-master.sock";
   std::string pid_file = "/run/haproxy.pid";  ///< of the master, read when its socket is not there
+  /// Files and directories, read when no HAProxy runs whose command line tells.
+  std::vector<std::string> config{"/etc/haproxy/haproxy.cfg"};
   Duration hang_timeout = std::chrono::milliseconds(600);
 };
 

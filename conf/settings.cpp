@@ -11,6 +11,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Values of -f, of which each may be a directory.
+constexpr std::size_t kMostFiles = 64;
+
 std::optional<HaproxyMode> haproxy_mode(const Value& value) {
   const auto known =
       one_of<HaproxyMode>({{"attached", HaproxyMode::Attached}, {"none", HaproxyMode::None}});
@@ -28,7 +31,7 @@ void read_haproxy(Table& haproxy, Haproxy& settings) {
   haproxy.read("pid_file", settings.pid_file, absolute_path);
   haproxy.read("hang_timeout", settings.hang_timeout, duration_between(50ms, 60s));
   haproxy.not_supported("binary");
-  haproxy.not_supported("config");
+  haproxy.read("config", settings.config, list_of(absolute_path, 1, kMostFiles));
   haproxy.section("reload", [](Table& reload) {
     for (const char* const key :
          {"watch", "debounce", "min_interval", "probation", "on_failure", "generations"}) {

@@ -1,15 +1,11 @@
 #include "proxy-bridge/process.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <fcntl.h>
 #include <map>
 #include <optional>
-#include <string_view>
 #include <unistd.h>
 #include <utility>
 
@@ -20,6 +16,8 @@
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include "proxy-bridge/pid_file.h"
 
 namespace haguard::proxy {
 namespace {
@@ -69,31 +67,6 @@ std::string describe(std::optional<int> status) {
   }
   return WIFSIGNALED(*status) ? "signal " + std::to_string(WTERMSIG(*status))
                               : "exited with code " + std::to_string(WEXITSTATUS(*status));
-}
-
-/// The first bytes of a small file; empty when it cannot be read.
-std::string head_of(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (file < 0) {
-    return {};
-  }
-  std::array<char, 32> bytes{};
-  const ssize_t size = ::read(file, bytes.data(), bytes.size());
-  ::close(file);
-  return {bytes.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
-}
-
-/// The file stays behind when HAProxy ends, and its number may be somebody else's by now.
-std::optional<int> haproxy_in(const std::string& pid_file) {
-  const std::string text = head_of(pid_file);
-  int pid = 0;
-  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
-  const bool whole = stop == text.data() + text.size() || *stop == '\n';
-  if (error != std::errc{} || !whole || pid <= 0 ||
-      head_of("/proc/" + std::to_string(pid) + "/comm") != "haproxy\n") {
-    return std::nullopt;
-  }
-  return pid;
 }
 
 int open_pidfd(int pid) {

@@ -144,11 +144,21 @@ TEST(ConfSettings, NodeNamesAreNames) {
                   "\"proxy 1\""});
 }
 
+TEST(ConfSettings, FilesOfHaproxyAreAbsolutePaths) {
+  const std::vector<std::string> usual{"/etc/haproxy/haproxy.cfg"};
+  EXPECT_EQ(valid(instance_with("")).haproxy.config, usual);
+  const std::vector<std::string> two{"/a.cfg", "/conf.d"};
+  EXPECT_EQ(valid(instance_with("[haproxy]\nconfig = [\"/a.cfg\", \"/conf.d\"]\n")).haproxy.config,
+            two);
+  EXPECT_EQ(problems(instance_with("[haproxy]\nconfig = []\n")).size(), 1U);
+  EXPECT_EQ(problems(instance_with("[haproxy]\nconfig = [\"a.cfg\"]\n")).size(), 1U);
+}
+
 TEST(ConfSettings, WhatIsNotBuiltYetIsRefusedByName) {
   EXPECT_EQ(problems(instance_with(R"([haproxy]
 mode = "managed"
 binary = "/usr/sbin/haproxy"
-config = []
+hang_timeout = "600ms"
 [haproxy.reload]
 watch = false
 debounce = "2s"
@@ -168,7 +178,6 @@ timeout = "10s"
                 "f.toml:7:8: error: haproxy.mode: \"managed\" is not supported yet, expected "
                 "\"attached\" or \"none\"",
                 "f.toml:8:10: error: haproxy.binary: not supported yet",
-                "f.toml:9:10: error: haproxy.config: not supported yet",
                 "f.toml:11:9: error: haproxy.reload.watch: not supported yet",
                 "f.toml:12:12: error: haproxy.reload.debounce: not supported yet",
                 "f.toml:13:16: error: haproxy.reload.min_interval: not supported yet",

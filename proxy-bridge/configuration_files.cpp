@@ -1,0 +1,172 @@
+#include "proxy-bridge/configuration_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "conf/file.h"
+#include "proxy-bridge/pid_file.h"
+
+namespace haguard::proxy {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestFile = std::size_t{16} << 20U;
+constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
+constexpr std::size_t kMostFiles = 4096;
+constexpr std::size_t kLongestCommandLine = std::size_t{1} << 20U;
+
+/// Options followed by one value.
+constexpr std::array<std::string_view, 7> kWithValue{"-L", "-N", "-cc", "-m", "-n", "-p", "-x"};
+
+std::vector<std::string_view> split(std::string_view cmdline) {
+  std::vector<std::string_view> arguments;
+  while (!cmdline.empty()) {
+    const auto end = cmdline.find('\0');
+    arguments.push_back(cmdline.substr(0, end));
+    cmdline.remove_prefix(end == std::string_view::npos ? cmdline.size() : end + 1);
+  }
+  return arguments;
+}
+
+/// Files of /proc have no size, so they are read as a stream.
+std::string command_line_of(int pid) {
+  std::ifstream stream(fs::path("/proc") / std::to_string(pid) / "cmdline", std::ios::binary);
+  std::string text(kLongestCommandLine, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  return text;
+}
+
+class Collector {
+ public:
+  /// What HAProxy does with the value of -f.
+  void add(const fs::path& path) {
+    std::error_code failure;
+    if (!fs::is_directory(path, failure)) {
+      read(path);
+      return;
+    }
+    for (const fs::path& file : files_in(path)) {
+      read(file);
+    }
+  }
+
+  void fail(const fs::path& path, const std::string& why) {
+    result_.failures.push_back(path.string() + ": " + why);
+  }
+
+  ConfigurationFiles take() { return std::move(result_); }
+
+ private:
+  /// Those named *.cfg that are not hidden, in the order of the C locale.
+  std::vector<fs::path> files_in(const fs::path& directory) {
+    std::vector<fs::path> found;
+    std::error_code failure;
+    fs::directory_iterator entry(directory, failure);
+    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+      std::error_code unreadable;
+      const std::string name = entry->path().filename().string();
+      if (!name.starts_with('.') && name.ends_with(".cfg") && entry->is_regular_file(unreadable)) {
+        found.push_back(entry->path());
+      }
+      if (found.size() > kMostFiles) {
+        failure = std::make_error_code(std::errc::too_many_files_open);
+      }
+    }
+    if (failure) {
+      fail(directory, failure.message());
+    }
+    std::ranges::sort(found, {}, [](const fs::path& file) { return file.string(); });
+    return found;
+  }
+
+  void read(const fs::path& path) {
+    auto content = conf::read_file(path, std::min(kLargestFile, kMostBytes - bytes_));
+    if (const auto* failure = std::get_if<conf::FileError>(&content)) {
+      fail(path, failure->reason);
+      return;
+    }
+    std::string& text = std::get<conf::FileContent>(content).text;
+    bytes_ += text.size();
+    result_.files.push_back({path.string(), std::move(text)});
+  }
+
+  ConfigurationFiles result_;
+  std::size_t bytes_ = 0;
+};
+
+void collect_running(int pid, Collector& collector) {
+  const auto names = files_of_command_line(command_line_of(pid));
+  std::error_code failure;
+  const fs::path directory =
+      fs::read_symlink(fs::path("/proc") / std::to_string(pid) / "cwd", failure);
+  for (const std::string& name : names) {
+    if (fs::path(name).is_absolute()) {
+      collector.add(name);
+    } else if (failure) {
+      collector.fail(name, "the working directory of HAProxy is not known: " + failure.message());
+    } else {
+      collector.add(directory / name);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> files_of_command_line(const std::string& cmdline) {
+  const auto arguments = split(cmdline);
+  fs::path directory;  // of -C
+  std::vector<std::string> files;
+  const auto at = [&](std::size_t index) {
+    return index < arguments.size() ? arguments[index] : std::string_view();
+  };
+  for (std::size_t i = 1; i < arguments.size() && files.size() < kMostFiles; ++i) {
+    const std::string_view option = arguments[i];
+    if (option == "--") {
+      for (++i; i < arguments.size() && files.size() < kMostFiles; ++i) {
+        files.emplace_back(arguments[i]);
+      }
+    } else if (option == "-f") {
+      files.emplace_back(at(++i));
+    } else if (option == "-C") {
+      directory = at(++i);
+    } else if (option == "-sf" || option == "-st" || option == "-S") {
+      // -S has one value or none, -sf and -st have pids: none of them begins with a dash.
+      while (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-')) {
+        ++i;
+      }
+    } else if (std::ranges::find(kWithValue, option) != kWithValue.end()) {
+      ++i;
+    }
+  }
+  for (std::string& file : files) {
+    file = (directory / file).string();
+  }
+  return files;
+}
+
+ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy) {
+  Collector collector;
+  if (const auto pid = haproxy_in(haproxy.pid_file)) {
+    collect_running(*pid, collector);
+    return collector.take();
+  }
+  for (const std::string& path : haproxy.config) {
+    std::error_code failure;
+    if (std::filesystem::exists(path, failure)) {
+      collector.add(path);
+    }
+  }
+  return collector.take();
+}
+
+}  // namespace haguard::proxy
