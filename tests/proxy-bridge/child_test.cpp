@@ -1,5 +1,6 @@
 #include "proxy-bridge/child.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
@@ -269,6 +270,9 @@ TEST_F(ChildTest, NothingIsLeftWhenTheDaemonDies) {
   ::kill(daemon, SIGKILL);
   EXPECT_TRUE(run_until([&] { return !exists(child) && !exists(away); }));
   EXPECT_EQ(::waitpid(daemon, nullptr, 0), daemon);
+  // This process may be the one that inherits the keeper.
+  while (::waitpid(-1, nullptr, 0) > 0) {
+  }
 }
 
 TEST_F(ChildTest, ManyRunAtOnce) {
@@ -283,6 +287,30 @@ TEST_F(ChildTest, ManyRunAtOnce) {
         }));
   }
   EXPECT_TRUE(run_until([&] { return ended == 50; }));
+}
+
+TEST_F(ChildTest, StartingDoesNotHoldTheLoop) {
+  // As much memory as the daemon has, locked like it
+  const std::size_t size = 64 << 20;
+  void* const memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  const bool locked = ::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+  std::vector<std::chrono::nanoseconds> times;
+  for (int i = 0; i < 21; ++i) {
+    const auto before = std::chrono::steady_clock::now();
+    start({{"/bin/true"}, {}, ""});
+    times.push_back(std::chrono::steady_clock::now() - before);
+    await_end();
+    end_.reset();
+  }
+  if (locked) {
+    ::munlockall();
+  }
+  ::munmap(memory, size);
+  std::ranges::sort(times);
+  RecordProperty("median_us", std::to_string(times[10].count() / 1000));
+  EXPECT_LT(times[10], 20ms) << "the median";
 }
 
 TEST_F(ChildTest, AChildMayBeDestroyedFromItsEnd) {
