@@ -39,4 +39,16 @@ class RunningProbe {
                                                              const conf::Check& settings,
                                                              OnOutcome on_outcome);
 
+/// Runs the command and passes when it exits with 0: "exit 2: no such host", "signal 9", "cannot
+/// run: no such file or directory". Destroying it kills whatever it has started.
+[[nodiscard]] std::unique_ptr<RunningProbe> start_exec_probe(boost::asio::io_context& io,
+                                                             const conf::Check& settings,
+                                                             OnOutcome on_outcome);
+
+/// Asks by ARP or neighbor solicitation who has the gateway's address, on the interface with the
+/// network that it is in: "no ARP reply from …" is left to the schedule's timeout.
+[[nodiscard]] std::unique_ptr<RunningProbe> start_gateway_probe(boost::asio::io_context& io,
+                                                                const conf::Check& settings,
+                                                                OnOutcome on_outcome);
+
 }  // namespace haguard::health

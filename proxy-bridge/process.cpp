@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <poll.h>
 #include <unistd.h>
 #include <utility>
 
@@ -69,6 +70,11 @@ std::string describe(std::optional<int> status) {
                               : "exited with code " + std::to_string(WEXITSTATUS(*status));
 }
 
+bool has_ended(int pidfd) {
+  pollfd watched{pidfd, POLLIN, 0};
+  return ::poll(&watched, 1, 0) > 0;
+}
+
 int open_pidfd(int pid) {
   return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
 }
@@ -110,8 +116,7 @@ class Processes::Impl {
       return;
     }
     watched->pidfd.assign(pidfd);
-    watched->pidfd.async_wait(stream_descriptor::wait_read,
-                              [this, watched](const Error&) { ended(watched); });
+    await_end(watched);
   }
 
   void forget(int pid) {
@@ -137,8 +142,20 @@ class Processes::Impl {
     bool wanted = true;
   };
 
+  void await_end(const std::shared_ptr<Watched>& watched) {
+    watched->pidfd.async_wait(stream_descriptor::wait_read,
+                              [this, watched](const Error&) { ended(watched); });
+  }
+
   void ended(const std::shared_ptr<Watched>& watched) {
-    if (watched->wanted) {
+    if (!watched->wanted) {
+      return;
+    }
+    if (!has_ended(watched->pidfd.native_handle())) {
+      // Asio may speak of a descriptor of that number which is closed here, but not yet in a copy
+      // of this process (proxy-bridge/child.cpp).
+      await_end(watched);
+    } else {
       ended_.push_back(watched);
       if (ended_.size() == 1) {
         tell_ended();
