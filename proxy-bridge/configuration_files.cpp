@@ -154,9 +154,10 @@ std::vector<std::string> files_of_command_line(const std::string& cmdline) {
   return files;
 }
 
-ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy) {
+ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy, int master_pid) {
   Collector collector;
-  if (const auto pid = haproxy_in(haproxy.pid_file)) {
+  const auto pid = master_pid != 0 ? std::optional(master_pid) : haproxy_in(haproxy.pid_file);
+  if (pid) {
     collect_running(*pid, collector);
     return collector.take();
   }

@@ -15,9 +15,11 @@ struct ConfigurationFiles {
   std::vector<std::string> failures;
 };
 
-/// Those that the running master was started with; when none runs, those of haproxy.config that
-/// exist. Reads /proc and the files, 16 MiB of each and 64 MiB in all.
-[[nodiscard]] ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy);
+/// Those that the running master was started with (`master_pid`, or 0 for what the pid file names);
+/// when none runs, those of haproxy.config that exist. Reads /proc and the files, 16 MiB of each
+/// and 64 MiB in all.
+[[nodiscard]] ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy,
+                                                          int master_pid = 0);
 
 /// The values of -f in a command line as /proc/<pid>/cmdline has it, and what follows "--".
 [[nodiscard]] std::vector<std::string> files_of_command_line(const std::string& cmdline);

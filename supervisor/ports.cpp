@@ -98,6 +98,8 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
                  {.on_readable = wake, .on_error = handlers_.on_warning}),
       cli_(io, config.haproxy, [this](const proxy::Event& event) { emit(event); }),
       knocker_(io, [this](const proxy::Event& event) { emit(event); }),
+      listeners_(io, config.haproxy, virtual_addresses(node),
+                 [this](const proxy::Event& event) { emit(event); }),
       processes_(io, config.haproxy.pid_file, [this](const proxy::Event& event) { emit(event); }),
       probes_(io, [this](health::ProbeResult result) {
         emit(ProbeFinished{result.check, result.passed, std::move(result.detail)});
@@ -148,7 +150,7 @@ void Ports::perform(const proxy::Action& action) {
           [this](const proxy::Ask& ask) { cli_.ask(ask.line, ask.command, ask.question); },
           [this](const proxy::HangUp& line) { hang_up(line.line); },
           [this](const proxy::Knock& knock) { knocker_.knock(knock.listener, knock.question); },
-          [](const proxy::FindListeners&) {},
+          [this](const proxy::FindListeners& in) { listeners_.find(in.master_pid); },
           [this](const proxy::ReadPidFile&) { processes_.read_pid_file(); },
           [this](const proxy::WatchProcess& who) { processes_.watch(who.pid); },
           [this](const proxy::ForgetProcess& who) { processes_.forget(who.pid); },

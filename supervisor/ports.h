@@ -14,6 +14,7 @@
 #include "health/probe.h"
 #include "proxy-bridge/cli.h"
 #include "proxy-bridge/knocker.h"
+#include "proxy-bridge/listener_finder.h"
 #include "proxy-bridge/process.h"
 #include "supervisor/event.h"
 #include "supervisor/node.h"
@@ -82,6 +83,7 @@ class Ports {
   vrrp::NeighborWatch neighbors_;
   proxy::Cli cli_;
   proxy::Knocker knocker_;
+  proxy::ListenerFinder listeners_;
   proxy::Processes processes_;
   health::Probes probes_;
 };
