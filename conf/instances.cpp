@@ -139,6 +139,24 @@ void read_check_names(Table& table, Instance& instance, const std::vector<Check>
   }
 }
 
+/// The device is up only while this node is Active: the check would fail whenever it matters.
+void refuse_checks_of_own_devices(Table& table, const Instance& instance,
+                                  const std::vector<Check>& checks) {
+  for (const vrrp::Family family : families(instance)) {
+    const auto device = virtual_device(instance, family);
+    const auto check = std::ranges::find_if(checks, [&](const Check& candidate) {
+      return device && candidate.type == CheckType::Interface &&
+             candidate.interface == device->name();
+    });
+    if (check != checks.end()) {
+      table.find("use_virtual_mac")
+          ->error(fmt::format("check \"{}\" asks for the device {} of it, which is down while this "
+                              "node is Backup",
+                              check->name, device->name()));
+    }
+  }
+}
+
 /// "auto", "off", or whole seconds.
 std::optional<std::chrono::seconds> lease(const Value& value, std::chrono::seconds automatic) {
   if (value.is_text("auto")) {
@@ -278,6 +296,7 @@ Instance read_instance(Table& table, Defaults& defaults, Claims& claims,
   table.read("lease", instance.lease,
              [&](const Value& value) { return lease(value, automatic_lease(instance)); });
   read_check_names(table, instance, checks);
+  refuse_checks_of_own_devices(table, instance, checks);
   refuse_contradictions(table, instance);
   return instance;
 }

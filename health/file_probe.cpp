@@ -5,6 +5,7 @@
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -58,15 +59,15 @@ Outcome look_up(const std::string& path) {
 /// Shared with its thread, which may outlive everything else.
 class FileProbes::Worker : public std::enable_shared_from_this<Worker> {
  public:
-  explicit Worker(boost::asio::io_context& io) : io_(&io) {}
+  Worker(boost::asio::io_context& io, Look look) : io_(&io), look_(std::move(look)) {}
 
   void add(std::string path, std::weak_ptr<FileProbe*> probe) {
     const std::lock_guard lock(mutex_);
     // What was cancelled while the thread is stuck must not pile up.
     std::erase_if(jobs_, [](const Job& job) { return job.probe.expired(); });
-    jobs_.push_back({std::move(path), std::move(probe)});
+    const Job& job = jobs_.emplace_back(Job{std::move(path), std::move(probe)});
     if (!thread_.joinable()) {
-      thread_ = std::thread([self = shared_from_this()] { self->run(); });
+      begin(job);
     }
     changed_.notify_one();
   }
@@ -92,6 +93,15 @@ class FileProbes::Worker : public std::enable_shared_from_this<Worker> {
     std::weak_ptr<FileProbe*> probe;
   };
 
+  void begin(const Job& job) {
+    try {
+      thread_ = std::thread([self = shared_from_this()] { self->run(); });
+    } catch (const std::system_error& error) {
+      tell(job, {false, std::string("no thread to look with: ") + error.code().message()});
+      jobs_.clear();
+    }
+  }
+
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
@@ -103,7 +113,7 @@ class FileProbes::Worker : public std::enable_shared_from_this<Worker> {
       jobs_.pop_front();
       looking_ = true;
       lock.unlock();
-      Outcome outcome = look_up(job.path);
+      Outcome outcome = look_(job.path);
       lock.lock();
       looking_ = false;
       tell(job, std::move(outcome));
@@ -125,12 +135,14 @@ class FileProbes::Worker : public std::enable_shared_from_this<Worker> {
   std::mutex mutex_;
   std::condition_variable changed_;
   boost::asio::io_context* io_;  ///< none: stopped
+  Look look_;
   std::deque<Job> jobs_;
   bool looking_ = false;
   std::thread thread_;
 };
 
-FileProbes::FileProbes(boost::asio::io_context& io) : worker_(std::make_shared<Worker>(io)) {}
+FileProbes::FileProbes(boost::asio::io_context& io, Look look)
+    : worker_(std::make_shared<Worker>(io, std::move(look))) {}
 
 FileProbes::~FileProbes() {
   worker_->stop();

@@ -4,6 +4,7 @@
 // that. So one thread looks, for all checks of files in turn. While it is stuck, they all run into
 // their timeouts and fail.
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,24 +14,28 @@
 
 namespace haguard::health {
 
+/// The outcome for a path; blocks for as long as the file system likes. Fails while something of
+/// that name exists, also a symbolic link to nothing, and when that cannot be found out; passes
+/// when it is missing from a directory that is there.
+[[nodiscard]] Outcome look_up(const std::string& path);
+
 class FileProbes {
  public:
-  /// The outcomes come in handlers of `io`.
-  explicit FileProbes(boost::asio::io_context& io);
+  using Look = std::function<Outcome(const std::string& path)>;
+
+  /// The outcomes come in handlers of `io`. `look` runs on the thread.
+  explicit FileProbes(boost::asio::io_context& io, Look look = look_up);
+  FileProbes(const FileProbes&) = delete;
+  FileProbes& operator=(const FileProbes&) = delete;
   /// Does not wait for a look that is stuck: its thread is left to itself, and ends with the
   /// process.
   ~FileProbes();
 
-  /// Fails while something of that name exists, also a symbolic link to nothing, and when that
-  /// cannot be found out; passes when it is missing from a directory that is there.
   [[nodiscard]] std::unique_ptr<RunningProbe> start(const std::string& path, OnOutcome on_outcome);
 
  private:
   class Worker;
   std::shared_ptr<Worker> worker_;
 };
-
-/// The outcome for `path`; blocks for as long as the file system likes.
-[[nodiscard]] Outcome look_up(const std::string& path);
 
 }  // namespace haguard::health

@@ -189,6 +189,13 @@ TEST(ConfCheckTypes, WhatAnInterfaceCheckDoesNotCountIsAWarning) {
             "11: warning: check.timeout: changes nothing: an interface that is down fails at once");
 }
 
+TEST(ConfCheckTypes, AnInterfaceCheckCannotAskForADeviceOfOurOwn) {
+  EXPECT_EQ(problems(instance_with("use_virtual_mac = true\n[[check]]\nname = \"web\"\n"
+                                   "type = \"interface\"\ninterface = \"vrrp4.51\"\n")),
+            Lines{"f.toml:6:19: error: vrrp.instance.use_virtual_mac: check \"web\" asks for the "
+                  "device vrrp4.51 of it, which is down while this node is Backup"});
+}
+
 TEST(ConfCheckTypes, Gateway) {
   EXPECT_EQ(only_check("gateway", "target = \"172.28.1.1\"\n").gateway, ip("172.28.1.1"));
   EXPECT_EQ(only_check("gateway", "target = \"fe80::1\"\n").gateway, ip("fe80::1"));

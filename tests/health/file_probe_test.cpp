@@ -4,8 +4,12 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
+#include <memory>
 #include <optional>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -107,6 +111,53 @@ TEST_F(FileProbeTest, MayBeDestroyedWhileItLooks) {
   probes_.reset();
   io_.run_for(10ms);
   EXPECT_LE(outcomes_.size(), 1U);
+}
+
+/// As a file system whose server is gone.
+struct StuckLook {
+  std::promise<void> entered;
+  std::promise<void> answers;
+  std::promise<void> left;
+};
+
+TEST_F(FileProbeTest, AStuckLookIsNotWaitedFor) {
+  const auto stuck = std::make_shared<StuckLook>();
+  probes_.emplace(io_, [stuck](const std::string&) {
+    stuck->entered.set_value();
+    stuck->answers.get_future().wait();
+    stuck->left.set_value_at_thread_exit();
+    return Outcome{true, {}};
+  });
+  auto first = start(path("a"));
+  stuck->entered.get_future().wait();
+  auto second = start(path("b"));
+  second.reset();
+  first.reset();
+  probes_.reset();
+  stuck->answers.set_value();
+  stuck->left.get_future().wait();
+  io_.run_for(10ms);
+  EXPECT_TRUE(outcomes_.empty());
+}
+
+TEST_F(FileProbeTest, AnAnswerThatComesLateIsDroppedAndTheNextOneIsAsked) {
+  std::promise<void> entered;
+  std::promise<void> answers;
+  bool first_look = true;
+  probes_.emplace(io_, [&](const std::string& file) {
+    if (std::exchange(first_look, false)) {
+      entered.set_value();
+      answers.get_future().wait();
+    }
+    return Outcome{false, file};
+  });
+  auto late = start(path("late"));
+  entered.get_future().wait();
+  late.reset();
+  const auto next = start(path("next"));
+  answers.set_value();
+  run_until(1);
+  EXPECT_EQ(outcomes_.at(0).detail, path("next"));
 }
 
 }  // namespace
