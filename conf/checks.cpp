@@ -1,13 +1,12 @@
 // [[check]]: what is asked about this node's health.
 
-#include <algorithm>
-#include <array>
 #include <map>
+#include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "conf/addresses.h"
+#include "conf/check_types.h"
 #include "conf/kinds.h"
 #include "conf/sections.h"
 
@@ -16,43 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMostProxies = 1024;
 /// More would outweigh every difference of priorities.
 constexpr int kHeaviest = 253;
-
-/// Keys that only checks of one type have.
-struct TypeKey {
-  std::string_view key;
-  std::string_view types;
-};
-constexpr std::array kTypeKeys{
-    TypeKey{"target", "tcp"},       TypeKey{"send_proxy", "tcp"}, TypeKey{"frontends", "haproxy"},
-    TypeKey{"backends", "haproxy"}, TypeKey{"url", "http"},       TypeKey{"expect_status", "http"},
-    TypeKey{"host", "http"},        TypeKey{"method", "http"},    TypeKey{"interface", "interface"},
-    TypeKey{"command", "exec"},     TypeKey{"user", "exec"},      TypeKey{"path", "file"},
-};
-
-constexpr std::array<std::string_view, 5> kLaterTypes{"http", "interface", "gateway", "exec",
-                                                      "file"};
-
-std::optional<CheckType> check_type(const Value& value) {
-  constexpr std::string_view kExpected = "\"tcp\" or \"haproxy\"";
-  const auto text = value.text(kExpected);
-  if (!text) {
-    return std::nullopt;
-  }
-  for (const CheckType type : {CheckType::Tcp, CheckType::Haproxy}) {
-    if (*text == to_string(type)) {
-      return type;
-    }
-  }
-  if (std::ranges::find(kLaterTypes, *text) != kLaterTypes.end()) {
-    value.error(fmt::format("\"{}\" is not supported yet, expected {}", *text, kExpected));
-  } else {
-    value.refuse(kExpected);
-  }
-  return std::nullopt;
-}
 
 std::optional<int> check_weight(const Value& value) {
   const auto weight = integer_between(-kHeaviest, kHeaviest)(value);
@@ -61,62 +25,6 @@ std::optional<int> check_weight(const Value& value) {
     return std::nullopt;
   }
   return weight;
-}
-
-std::optional<std::map<std::string, unsigned>> backends(const Value& value) {
-  auto table = value.table();
-  if (!table) {
-    return std::nullopt;
-  }
-  std::map<std::string, unsigned> result;
-  for (const std::string& backend : table->keys()) {
-    unsigned servers = 0;
-    if (!is_proxy_name(backend)) {
-      table->error(fmt::format("{} cannot be the name of a backend", in_quotes(backend)));
-    } else if (table->read(backend, servers, integer_between(1U, 65535U))) {
-      result.emplace(backend, servers);
-    }
-  }
-  return result;
-}
-
-void read_haproxy_keys(Table& table, Check& check, const Config& config) {
-  if (config.haproxy.mode == HaproxyMode::None) {
-    table.find("type")->error("needs a watched HAProxy, but haproxy.mode is \"none\"");
-  }
-  table.read("frontends", check.haproxy.frontends, list_of(proxy_name, 0, kMostProxies));
-  table.read("backends", check.haproxy.backends, backends);
-}
-
-void read_tcp_keys(Table& table, Check& check, const Config& config) {
-  if (const auto proxied = table.find("send_proxy"); proxied && proxied->boolean() == true) {
-    proxied->error("true is not supported yet");
-  }
-  if (!table.require("target", check.target, endpoint)) {
-    return;
-  }
-  const auto twin = std::ranges::find_if(config.checks, [&](const Check& other) {
-    return other.type == CheckType::Tcp && other.target.address == check.target.address &&
-           other.target.port == check.target.port;
-  });
-  if (twin != config.checks.end()) {
-    table.find("target")->warning(fmt::format("also the target of check \"{}\"", twin->name));
-  }
-}
-
-/// Refuses what belongs to another type. Of an unknown type, nothing can be said.
-void read_type_keys(Table& table, Check& check, bool type_known, const Config& config) {
-  if (type_known && check.type == CheckType::Haproxy) {
-    read_haproxy_keys(table, check, config);
-  } else if (type_known) {
-    read_tcp_keys(table, check, config);
-  }
-  for (const auto& [key, type] : kTypeKeys) {
-    const bool foreign = type_known && type != to_string(check.type);
-    if (const auto value = table.find(key); value && foreign) {
-      value->error(fmt::format("only checks of type \"{}\" have it", type));
-    }
-  }
 }
 
 void read_rhythm(Table& table, Check& check) {
@@ -158,14 +66,37 @@ class CheckReader {
     const bool named = table.require("name", check.name, name);
     const bool type_known = table.require("type", check.type, check_type);
     read_rhythm(table, check);
-    read_type_keys(table, check, type_known, *config_);
+    std::optional<Value> subject;
+    if (type_known) {
+      subject = read_keys_of_type(table, check, *config_);
+    } else {
+      know_keys_of_all_types(table);
+    }
     if (check.name == kBuiltInCheck) {
       check_built_in(table, check, type_known);
     } else {
       table.read("weight", check.weight, check_weight);
     }
     if (named && claim_name(table, check.name)) {
+      if (subject) {
+        subjects_.emplace(check.name, *subject);
+      }
       add(std::move(check));
+    }
+  }
+
+  /// Once all are read, as the built-in one may be refined last.
+  void warn_of_twins() const {
+    std::map<std::string, std::string> first;
+    for (const Check& check : config_->checks) {
+      const auto subject = subjects_.find(check.name);
+      if (subject == subjects_.end() && check.name != kBuiltInCheck) {
+        continue;  // refused
+      }
+      const auto [twin, fresh] = first.emplace(question(check), check.name);
+      if (!fresh && subject != subjects_.end()) {
+        subject->second.warning(fmt::format("check \"{}\" asks the same", twin->second));
+      }
     }
   }
 
@@ -190,6 +121,7 @@ class CheckReader {
 
   Config* config_;
   std::map<std::string, unsigned> lines_;
+  std::map<std::string, Value> subjects_;  ///< by check: the value that says what it asks
 };
 
 }  // namespace
@@ -197,6 +129,7 @@ class CheckReader {
 void read_checks(Table& file, Config& config) {
   CheckReader reader(config);
   file.sections("check", [&](Table& table) { reader.read(table); });
+  reader.warn_of_twins();
 }
 
 }  // namespace haguard::conf

@@ -164,7 +164,7 @@ struct Config {
   std::string node_name;
   std::vector<Instance> instances;  ///< at least one
   Haproxy haproxy;
-  std::vector<Check> checks;               ///< with the built-in one first when HAProxy is watched
+  std::vector<Check> checks;  ///< with the built-in one first when HAProxy is watched
   Hooks hooks;
   std::optional<Endpoint> metrics_listen;  ///< none: off
   std::string control_socket = "/run/haguard/control.sock";

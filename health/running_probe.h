@@ -28,7 +28,8 @@ class RunningProbe {
   virtual ~RunningProbe() = default;
 };
 
-/// Connects and closes (with RST, so that probes leave no TIME_WAIT behind).
+/// Connects and closes (with RST, so that probes leave no TIME_WAIT behind), with send_proxy after
+/// a PROXY header.
 [[nodiscard]] std::unique_ptr<RunningProbe> start_tcp_probe(boost::asio::io_context& io,
                                                             const conf::Check& settings,
                                                             OnOutcome on_outcome);
@@ -40,9 +41,14 @@ class RunningProbe {
                                                              OnOutcome on_outcome);
 
 /// Asks by ARP or neighbor solicitation who has the gateway's address, on the interface with the
-/// network that it is in: "no ARP reply from …" is left to the schedule's timeout.
+/// network that it is in. Silence is left to the schedule's timeout.
 [[nodiscard]] std::unique_ptr<RunningProbe> start_gateway_probe(boost::asio::io_context& io,
                                                                 const conf::Check& settings,
                                                                 OnOutcome on_outcome);
+
+/// Sends one request and judges the status of the answer; closes likewise.
+[[nodiscard]] std::unique_ptr<RunningProbe> start_http_probe(boost::asio::io_context& io,
+                                                             const conf::Check& settings,
+                                                             OnOutcome on_outcome);
 
 }  // namespace haguard::health

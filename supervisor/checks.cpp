@@ -11,7 +11,7 @@ namespace {
 std::vector<CheckId> probed_checks(const conf::Config& config) {
   std::vector<CheckId> probed;
   for (CheckId i = 0; i < config.checks.size(); ++i) {
-    if (config.checks[i].type == conf::CheckType::Tcp) {
+    if (config.checks[i].type != conf::CheckType::Haproxy) {
       probed.push_back(i);
     }
   }
@@ -53,6 +53,14 @@ bool is_open(const proxy::ProxyRow& row) {
   return row.frontend && row.status == "OPEN";
 }
 
+/// Empty when it runs.
+std::string flaw_of(const LinkChanged& link) {
+  if (link.present && link.running) {
+    return {};
+  }
+  return fmt::format("interface {} is {}", link.interface, link.present ? "down" : "missing");
+}
+
 }  // namespace
 
 std::string missing(const conf::HaproxyExpectation& expectation,
@@ -85,7 +93,7 @@ Checks::Checks(const conf::Config& config, Instant now)
       schedule_(timings(config, probed_), now),
       monitor_(make_monitor(config)) {
   for (const conf::Check& check : config.checks) {
-    entries_.push_back({health::Verdict(check.rise, check.fall), {}, now, now, now});
+    entries_.push_back({health::Verdict(check.rise, check.fall), {}, now, now, now, {}});
   }
 }
 
@@ -129,17 +137,46 @@ void Checks::condition_failed(const proxy::Condition& condition, Instant now, Ou
     return;
   }
   for (CheckId check = 0; check < entries_.size(); ++check) {
-    Entry& entry = entries_[check];
-    if (config_.checks[check].type != conf::CheckType::Haproxy) {
-      continue;
-    }
-    entry.detail = condition.detail;
-    entry.next_round = now;
-    const health::Status from = entry.verdict.status();
-    if (entry.verdict.fail_at_once() == health::Change::Changed) {
-      told(check, from, 0, now, out);
+    if (config_.checks[check].type == conf::CheckType::Haproxy) {
+      entries_[check].next_round = now;
+      fail_at_once(check, condition.detail, now, out);
     }
   }
+}
+
+void Checks::fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out) {
+  Entry& entry = entries_[check];
+  entry.detail = detail;
+  const health::Status from = entry.verdict.status();
+  if (entry.verdict.fail_at_once() == health::Change::Changed) {
+    told(check, from, 0, now, out);
+  }
+}
+
+void Checks::link(const LinkChanged& link, Instant now, Output& out) {
+  for (CheckId check = 0; check < entries_.size(); ++check) {
+    const conf::Check& settings = config_.checks[check];
+    if (settings.type != conf::CheckType::Interface || settings.interface != link.interface) {
+      continue;
+    }
+    const std::string flaw = flaw_of(link);
+    entries_[check].link_flaw = flaw;
+    if (!flaw.empty()) {
+      fail_at_once(check, flaw, now, out);
+    }
+  }
+}
+
+/// In place of a probe. Until the link is known it is asked for again soon.
+void Checks::look_at_link(std::size_t index, Instant now, Output& out) {
+  const CheckId check = probed_[index];
+  const auto& flaw = entries_[check].link_flaw;
+  auto change = health::Change::Pending;
+  if (flaw) {
+    // One that is down has failed when that was told.
+    change = flaw->empty() ? record(check, true, {}, now, out) : health::Change::Unchanged;
+  }
+  schedule_.finished(index, change == health::Change::Pending, now);
 }
 
 void Checks::round_completed(const proxy::Condition& condition, Instant now, Output& out) {
@@ -176,8 +213,13 @@ void Checks::advance(Instant now, Output& out) {
     finished({check, false, fmt::format("no answer within {} ms", limit.count())}, now, out);
   }
   for (const std::size_t index : schedule_.start_due(now)) {
-    entries_[probed_[index]].probe_started = now;
-    out.actions.emplace_back(StartProbe{probed_[index]});
+    const CheckId check = probed_[index];
+    if (config_.checks[check].type == conf::CheckType::Interface) {
+      look_at_link(index, now, out);
+    } else {
+      entries_[check].probe_started = now;
+      out.actions.emplace_back(StartProbe{check});
+    }
   }
   with_monitor([&](auto& monitor, auto& actions) { monitor.advance(now, actions); }, now, out);
 }

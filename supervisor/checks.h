@@ -1,7 +1,8 @@
 #pragma once
 // The checks of this node: schedules probes, turns results into verdicts, reads HAProxy's
-// condition. Health fails closed: a check without a verdict is pending, and pending means no
-// election.
+// condition and the state of links. A link that goes is a fact and fails its check at once; one
+// that comes is looked at as often as a probe would, so that it must hold for `rise` looks. Health
+// fails closed: a check without a verdict is pending, and pending means no election.
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,7 @@ class Checks {
   void start(Instant now, Output& out);
   void finished(const ProbeFinished& result, Instant now, Output& out);
   void haproxy(const proxy::Event& event, Instant now, Output& out);
+  void link(const LinkChanged& link, Instant now, Output& out);
   void advance(Instant now, Output& out);
   [[nodiscard]] Instant next_deadline() const;
 
@@ -38,6 +40,8 @@ class Checks {
     Instant since;
     Instant probe_started{};
     Instant next_round{};  ///< type haproxy: answers before it do not count
+    std::optional<std::string>
+        link_flaw{};  ///< type interface; empty: it runs; none: not known yet
   };
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   /// None when HAProxy is not watched.
@@ -47,6 +51,8 @@ class Checks {
   health::Change record(CheckId check, bool passed, const std::string& detail, Instant now,
                         Output& out);
   void told(CheckId check, health::Status from, unsigned run, Instant now, Output& out);
+  void fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out);
+  void look_at_link(std::size_t index, Instant now, Output& out);
   void condition_failed(const proxy::Condition& condition, Instant now, Output& out);
   void round_completed(const proxy::Condition& condition, Instant now, Output& out);
   template <typename Call>
@@ -54,7 +60,7 @@ class Checks {
 
   const conf::Config& config_;
   std::vector<Entry> entries_;
-  std::vector<CheckId> probed_;  ///< Schedule index -> CheckId
+  std::vector<CheckId> probed_;  ///< Schedule index -> CheckId; with those of interfaces
   health::Schedule schedule_;
   std::optional<proxy::Monitor> monitor_;
 };

@@ -58,7 +58,7 @@ void Node::handle(const Event& event, Instant now, Output& out) {
 
 void Node::inform_routers(const Event& event, Instant now, Output& out) {
   if (const auto* link = std::get_if<LinkChanged>(&event)) {
-    link_changed(*link, out);
+    link_changed(*link, now, out);
   } else if (const auto* applied = std::get_if<AddressesApplied>(&event)) {
     routers_.at(applied->router).applied(applied->error, now, out);
   }
@@ -116,7 +116,7 @@ bool Node::is_device(std::string_view interface) const {
   });
 }
 
-void Node::link_changed(const LinkChanged& link, Output& out) {
+void Node::link_changed(const LinkChanged& link, Instant now, Output& out) {
   const LinkNoted noted{link.interface, link.present, link.running};
   const auto [known, is_new] = links_.try_emplace(link.interface, noted);
   const bool changed =
@@ -126,6 +126,7 @@ void Node::link_changed(const LinkChanged& link, Output& out) {
   if (changed && !is_device(link.interface)) {
     out.notices.emplace_back(noted);
   }
+  checks_.link(link, now, out);
   for (VirtualRouter& router : routers_) {
     router.link(link);
   }

@@ -38,7 +38,7 @@ class Node {
   [[nodiscard]] Status snapshot(Instant now, WallTime wall) const;
 
  private:
-  void link_changed(const LinkChanged& link, Output& out);
+  void link_changed(const LinkChanged& link, Instant now, Output& out);
   void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
   void inform_routers(const Event& event, Instant now, Output& out);
   /// Gives every router its fitness and says who may take part.

@@ -30,6 +30,16 @@ std::set<std::string> interfaces(const Node& node) {
   return names;
 }
 
+/// With those that only a check asks about.
+std::set<std::string> followed(std::set<std::string> interfaces, const conf::Config& config) {
+  for (const conf::Check& check : config.checks) {
+    if (check.type == conf::CheckType::Interface) {
+      interfaces.insert(check.interface);
+    }
+  }
+  return interfaces;
+}
+
 std::set<vrrp::IpAddress> virtual_addresses(const Node& node) {
   std::set<vrrp::IpAddress> addresses;
   for (const VirtualRouter& router : node.routers()) {
@@ -62,8 +72,9 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
       node_(node),
       record_(record),
       handlers_(std::move(handlers)),
+      interfaces_(interfaces(node)),
       devices_(io, virtual_devices(node), config.process.runtime_dir, handlers_.on_warning),
-      kernel_(io, interfaces(node), virtual_addresses(node),
+      kernel_(io, followed(interfaces_, config), virtual_addresses(node),
               {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
                .on_virtual_addresses =
                    [this](const std::string& interface,
@@ -221,6 +232,14 @@ void Ports::rest_one() {
 
 void Ports::link_changed(const vrrp::LinkStatus& link) {
   check_devices(link.interface);
+  if (interfaces_.contains(link.interface)) {
+    listen_as_told(link);
+  }
+  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary,
+                   link.link_local});
+}
+
+void Ports::listen_as_told(const vrrp::LinkStatus& link) {
   // Also while the link is down: the membership of the group survives that. A device of ours is
   // down as long as there is nothing to hear on it.
   if (link.present && (link.running || !node_.is_device(link.interface))) {
@@ -232,8 +251,6 @@ void Ports::link_changed(const vrrp::LinkStatus& link) {
     wire_.close(link.interface, vrrp::Family::Ipv6);
     neighbors_.close(link.interface);
   }
-  emit(LinkChanged{link.interface, link.present, link.running, link.mac, link.primary,
-                   link.link_local});
 }
 
 void Ports::addresses_found(const std::string& interface,

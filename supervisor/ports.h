@@ -48,6 +48,7 @@ class Ports {
  private:
   void emit(const Event& event);
   void link_changed(const vrrp::LinkStatus& link);
+  void listen_as_told(const vrrp::LinkStatus& link);
   void addresses_found(const std::string& interface,
                        const std::vector<vrrp::HeldAddress>& addresses);
   void check_devices(const std::string& interface);
@@ -65,6 +66,7 @@ class Ports {
   const Node& node_;
   const RecordFile& record_;
   Handlers handlers_;
+  std::set<std::string> interfaces_;      ///< of the virtual routers, as opposed to those of checks
   std::map<std::string, int> listening_;  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;

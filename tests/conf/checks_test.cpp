@@ -145,10 +145,22 @@ TEST(ConfChecks, ATimeoutLongerThanTheIntervalIsAWarning) {
   EXPECT_EQ(problems(check_with("timeout = \"500ms\"\n")), Lines{});
 }
 
-TEST(ConfChecks, ATargetCheckedTwiceIsAWarning) {
-  EXPECT_EQ(
-      problems(check_with("[[check]]\nname = \"b\"\ntype = \"tcp\"\ntarget = \"127.0.0.1:443\"\n")),
-      Lines{"f.toml:13:10: warning: check.target: also the target of check \"web\""});
+TEST(ConfChecks, TheSameCheckTwiceIsAWarning) {
+  const std::string again = "[[check]]\nname = \"b\"\ntype = \"tcp\"\ntarget = \"127.0.0.1:443\"\n";
+  EXPECT_EQ(problems(check_with(again)),
+            Lines{"f.toml:13:10: warning: check.target: check \"web\" asks the same"});
+  EXPECT_EQ(problems(check_with(again + "send_proxy = true\n")), Lines{});
+}
+
+TEST(ConfChecks, TheBuiltInCheckIsComparedAsItIsInTheEnd) {
+  const std::string app = "[[check]]\nname = \"app\"\ntype = \"haproxy\"\n";
+  const std::string refined =
+      "[[check]]\nname = \"haproxy\"\ntype = \"haproxy\"\nfrontends = [\"fe\"]\n";
+  EXPECT_EQ(problems(instance_with(app)),
+            Lines{"f.toml:8:8: warning: check.type: check \"haproxy\" asks the same"});
+  EXPECT_EQ(problems(instance_with(app + refined)), Lines{});
+  EXPECT_EQ(problems(instance_with(app + "frontends = [\"fe\"]\n" + refined)),
+            Lines{"f.toml:8:8: warning: check.type: check \"haproxy\" asks the same"});
 }
 
 TEST(ConfChecks, TcpChecksNeedATarget) {
@@ -165,7 +177,8 @@ TEST(ConfChecks, KeysOfAnotherTypeAreNamed) {
             (Lines{"f.toml:10:13: error: check.frontends: only checks of type \"haproxy\" have it",
                    "f.toml:11:7: error: check.url: only checks of type \"http\" have it"}));
   EXPECT_EQ(problems(built_in_with("target = \"127.0.0.1:80\"\n")),
-            Lines{"f.toml:9:10: error: check.target: only checks of type \"tcp\" have it"});
+            Lines{"f.toml:9:10: error: check.target: only checks of type \"tcp\" or \"gateway\" "
+                  "have it"});
 }
 
 TEST(ConfChecks, HaproxyNamesCannotCarryCommands) {
@@ -185,17 +198,11 @@ TEST(ConfChecks, BackendsNeedAtLeastOneServer) {
                   "0"});
 }
 
-TEST(ConfChecks, TypesThatAreNotBuiltYetAreRefusedByName) {
-  for (const char* const type : {"http", "interface", "gateway", "exec", "file"}) {
-    EXPECT_EQ(problems(instance_with("[[check]]\nname = \"web\"\ntype = \"" + std::string(type) +
-                                     "\"\nurl = \"http://127.0.0.1/\"\ntarget = \"10.0.0.1\"\n")),
-              Lines{"f.toml:8:8: error: check.type: \"" + std::string(type) +
-                    "\" is not supported yet, expected \"tcp\" or \"haproxy\""});
-  }
-  EXPECT_EQ(problems(instance_with("[[check]]\nname = \"web\"\ntype = \"icmp\"\n")),
-            Lines{"f.toml:8:8: error: check.type: expected \"tcp\" or \"haproxy\", got \"icmp\""});
-  EXPECT_EQ(problems(check_with("send_proxy = true\n")),
-            Lines{"f.toml:10:14: error: check.send_proxy: true is not supported yet"});
+TEST(ConfChecks, AnUnknownTypeIsRefusedAndItsKeysAreNot) {
+  EXPECT_EQ(problems(instance_with("[[check]]\nname = \"web\"\ntype = \"icmp\"\n"
+                                   "url = \"http://127.0.0.1/\"\ntarget = \"10.0.0.1\"\n")),
+            Lines{"f.toml:8:8: error: check.type: expected one of \"tcp\", \"http\", \"haproxy\", "
+                  "\"interface\", \"gateway\", \"exec\", \"file\", got \"icmp\""});
 }
 
 }  // namespace

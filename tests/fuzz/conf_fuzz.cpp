@@ -30,6 +30,30 @@ void check_problems(const conf::Problems& problems) {
   }
 }
 
+bool is_one_word(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+/// Nothing of it can begin another line of a request.
+void check_request(const conf::Check& check) {
+  require(check.target.port != 0 && !check.http.status.empty());
+  require(check.http.path.starts_with('/') && is_one_word(check.http.path));
+  require(is_one_word(check.http.method) && is_one_word(check.http.host));
+}
+
+void check_type(const conf::Check& check) {
+  using conf::CheckType;
+  require(check.type != CheckType::Tcp || check.target.port != 0);
+  require(check.type != CheckType::Interface || !check.interface.empty());
+  require(check.type != CheckType::Gateway || !check.gateway.is_unspecified());
+  require(check.type != CheckType::Exec ||
+          (!check.command.empty() && check.command.front().starts_with('/')));
+  require(check.type != CheckType::File || check.path.starts_with('/'));
+  if (check.type == CheckType::Http) {
+    check_request(check);
+  }
+}
+
 void check_config(const conf::Config& config) {
   require(!config.instances.empty());
   for (const conf::Instance& instance : config.instances) {
@@ -42,7 +66,7 @@ void check_config(const conf::Config& config) {
   }
   for (const conf::Check& check : config.checks) {
     require(check.rise > 0 && check.fall > 0 && check.timeout > Duration(0));
-    require(check.type != conf::CheckType::Tcp || check.target.port != 0);
+    check_type(check);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -53,6 +54,21 @@ TEST_F(ProbeTest, ClosesWithAReset) {
   boost::system::error_code error;
   peer.read_some(boost::asio::buffer(&byte, 1), error);
   EXPECT_EQ(error, boost::asio::error::connection_reset);
+}
+
+TEST_F(ProbeTest, IntroducesItselfWithAProxyHeader) {
+  tcp::acceptor listener = listen();
+  conf::Check check = check_of(listener.local_endpoint());
+  check.send_proxy = true;
+  probes_->start(0, check);
+  io_.run_for(2s);
+  ASSERT_EQ(results_.size(), 1U);
+  EXPECT_TRUE(results_[0].passed) << results_[0].detail;
+  tcp::socket peer = listener.accept();
+  std::string received(64, '\0');
+  boost::system::error_code error;
+  received.resize(peer.read_some(boost::asio::buffer(received), error));
+  EXPECT_EQ(received, "PROXY UNKNOWN\r\n");
 }
 
 TEST_F(ProbeTest, FailsWithTheReasonWhenNobodyListens) {

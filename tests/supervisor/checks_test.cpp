@@ -244,6 +244,91 @@ TEST_F(HaproxyChecksTest, AnswersBetweenTheIntervalsDoNotCount) {
   EXPECT_EQ(status(1), Failing);
 }
 
+// ---- links
+
+conf::Config with_interface() {
+  conf::Config config = tcp_only();
+  config.checks[1].type = conf::CheckType::Interface;
+  config.checks[1].interface = "etx1";
+  return config;
+}
+
+class InterfaceChecksTest : public ChecksTest {
+ public:
+  InterfaceChecksTest() : ChecksTest(with_interface()) {}
+
+  void link(bool running, bool present = true, const char* interface = "etx1") {
+    out = {};
+    checks.link({interface, present, running, {}, {}, {}}, now, out);
+  }
+  /// Looks until it passes, at most that often.
+  void settle(int looks) {
+    for (int i = 0; i < looks && status(1) != Passing; ++i) {
+      finish(0, true);
+      advance(checks.next_deadline() - now);
+    }
+  }
+};
+
+TEST_F(InterfaceChecksTest, HasNoProbeAndIsPendingUntilTheLinkIsKnown) {
+  EXPECT_EQ(all<StartProbe>(out.actions).size(), 1U);
+  advance(200ms);
+  EXPECT_EQ(status(1), Pending);
+  EXPECT_TRUE(all<ProbeTimed>(out.notices).empty());
+}
+
+TEST_F(InterfaceChecksTest, PassesAfterSoManyLooksAtARunningLink) {
+  link(true);
+  EXPECT_EQ(status(1), Pending);
+  advance(100ms);  // a quarter of the interval
+  EXPECT_EQ(status(1), Pending);
+  advance(100ms);
+  EXPECT_EQ(status(1), Passing);
+  EXPECT_EQ(all<CheckChanged>(out.notices).size(), 1U);
+}
+
+TEST_F(InterfaceChecksTest, FailsAtOnceWhenTheLinkGoes) {
+  link(true);
+  settle(4);
+  link(false);
+  EXPECT_EQ(status(1), Failing);
+  const auto told = all<CheckChanged>(out.notices);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].check, 1U);
+  EXPECT_EQ(told[0].detail, "interface etx1 is down");
+  link(false, false);
+  EXPECT_EQ(checks.entries()[1].detail, "interface etx1 is missing");
+  EXPECT_TRUE(all<CheckChanged>(out.notices).empty());
+}
+
+TEST_F(InterfaceChecksTest, ALinkThatIsDownAtStartFailsAtOnce) {
+  link(false, false);
+  EXPECT_EQ(status(1), Failing);
+}
+
+TEST_F(InterfaceChecksTest, AFlappingLinkStaysFailing) {
+  link(false);
+  for (int i = 0; i < 10; ++i) {
+    link(true);
+    advance(400ms);
+    EXPECT_EQ(status(1), Failing);
+    link(false);
+  }
+  link(true);
+  advance(400ms);
+  EXPECT_EQ(checks.entries()[1].detail, "interface etx1 is down");
+  advance(100ms);
+  EXPECT_EQ(status(1), Passing);
+  EXPECT_EQ(checks.entries()[1].detail, "");
+}
+
+TEST_F(InterfaceChecksTest, AnotherLinkIsNoConcernOfIt) {
+  link(true);
+  settle(4);
+  link(false, true, "etx2");
+  EXPECT_EQ(status(1), Passing);
+}
+
 TEST(Missing, NamesWhatIsMissing) {
   const std::vector<proxy::ProxyRow> proxies{
       {"fe", true, "OPEN", 0}, {"stats", true, "PAUSED", 0}, {"be", false, "UP", 2}};
