@@ -19,6 +19,14 @@ namespace {
 
 using conf::LogLevel;
 
+/// One change of state under way.
+struct Run {
+  HookCall call;
+  HookList list;
+  std::size_t position = 0;  ///< of the command that runs
+  std::chrono::steady_clock::time_point started;
+};
+
 double seconds(std::chrono::nanoseconds duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -69,14 +77,6 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
   [[nodiscard]] bool idle() const { return queue_.idle(); }
 
  private:
-  /// One change of state under way.
-  struct Run {
-    HookCall call;
-    HookList list;
-    std::size_t position = 0;  ///< of the command that runs
-    std::chrono::steady_clock::time_point started;
-  };
-
   void start_next() {
     while (auto call = queue_.start()) {
       run_.emplace();
