@@ -75,16 +75,21 @@ bool is_user_of(std::string_view list, std::string_view name) {
 
 }  // namespace
 
+std::optional<std::string> program(const Value& value) {
+  auto path = absolute_path(value);
+  return path && is_program(value, *path) ? path : std::nullopt;
+}
+
 std::optional<std::vector<std::string>> command(const Value& value) {
   const auto items = items_between(value, 1, kMostArguments);
   if (!items) {
     return std::nullopt;
   }
-  const auto program = absolute_path(items->front());
-  if (!program || !is_program(items->front(), *program)) {
+  const auto path = program(items->front());
+  if (!path) {
     return std::nullopt;
   }
-  std::vector<std::string> words{*program};
+  std::vector<std::string> words{*path};
   for (std::size_t i = 1; i < items->size(); ++i) {
     auto word = argument((*items)[i]);
     if (!word) {

@@ -11,6 +11,8 @@
 
 namespace haguard::conf {
 
+/// The absolute path of a program that can be run.
+[[nodiscard]] std::optional<std::string> program(const Value& value);
 /// The absolute path of a program that can be run, and its arguments.
 [[nodiscard]] std::optional<std::vector<std::string>> command(const Value& value);
 /// A user of /etc/passwd. Directory services are not asked: nothing here may wait for a network.

@@ -32,6 +32,7 @@ class Value {
   [[nodiscard]] std::optional<Table> table() const;
   [[nodiscard]] std::optional<std::vector<Value>> items() const;
   [[nodiscard]] bool is_table() const { return node_->is_table(); }
+  [[nodiscard]] bool is_array() const { return node_->is_array(); }
   [[nodiscard]] bool is_text(std::string_view text) const;
 
   /// "<name>: expected <expected>, got <value>"

@@ -13,6 +13,8 @@ namespace haguard::conf {
 
 /// Everything but checks and instances.
 void read_settings(Table& file, Config& config);
+/// [hooks]: what runs on a change of state.
+void read_hooks(Table& hooks, Hooks& settings);
 /// [[check]], and the built-in check when HAProxy is watched.
 void read_checks(Table& file, Config& config);
 /// [vrrp] and [[vrrp.instance]]. False when there is no instance.

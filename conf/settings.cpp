@@ -50,13 +50,6 @@ void refuse_entries(Table& table, std::string_view key) {
   }
 }
 
-void read_hooks(Table& hooks) {
-  refuse_entries(hooks, "on_active");
-  refuse_entries(hooks, "on_backup");
-  refuse_entries(hooks, "on_fault");
-  hooks.not_supported("timeout");
-}
-
 /// An inner nothing is "off".
 std::optional<std::optional<Endpoint>> listener(const Value& value) {
   if (value.is_text("")) {
@@ -90,7 +83,7 @@ void read_settings(Table& file, Config& config) {
   refuse_entries(file, "include");
   file.section("node", [&](Table& node) { node.read("name", config.node_name, name); });
   file.section("haproxy", [&](Table& haproxy) { read_haproxy(haproxy, config.haproxy); });
-  file.section("hooks", read_hooks);
+  file.section("hooks", [&](Table& hooks) { read_hooks(hooks, config.hooks); });
   file.section("metrics",
                [&](Table& metrics) { metrics.read("listen", config.metrics_listen, listener); });
   file.section("control",

@@ -31,9 +31,10 @@ class Probes::Impl {
         return start_http_probe(io_, settings, std::move(on_outcome));
       case conf::CheckType::File:
         return files_.start(settings.path, std::move(on_outcome));
+      case conf::CheckType::Gateway:
+        return start_gateway_probe(io_, settings, std::move(on_outcome));
       case conf::CheckType::Exec:
         return start_exec_probe(io_, settings, std::move(on_outcome));
-      case conf::CheckType::Gateway:
       case conf::CheckType::Haproxy:
       case conf::CheckType::Interface:
         break;  // no probe: what is known of them comes in other ways

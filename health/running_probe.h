@@ -46,7 +46,7 @@ class RunningProbe {
                                                              OnOutcome on_outcome);
 
 /// Asks by ARP or neighbor solicitation who has the gateway's address, on the interface with the
-/// network that it is in: "no ARP reply from …" is left to the schedule's timeout.
+/// network that it is in. Silence is left to the schedule's timeout.
 [[nodiscard]] std::unique_ptr<RunningProbe> start_gateway_probe(boost::asio::io_context& io,
                                                                 const conf::Check& settings,
                                                                 OnOutcome on_outcome);

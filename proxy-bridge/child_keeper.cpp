@@ -6,8 +6,8 @@
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
-#include <ranges>
 #include <sched.h>
+#include <span>
 #include <unistd.h>
 
 #include <sys/prctl.h>
@@ -107,7 +107,7 @@ void kill_children() {
   std::array<char, 1024> text{};
   pid_t pid = 0;
   for (ssize_t size = 0; (size = ::read(list, text.data(), text.size())) > 0;) {
-    for (const char c : std::ranges::subrange(text.begin(), text.begin() + size)) {
+    for (const char c : std::span(text).first(static_cast<std::size_t>(size))) {
       if (c >= '0' && c <= '9') {
         pid = pid * 10 + (c - '0');
       } else if (pid > 0) {

@@ -21,6 +21,8 @@ constexpr Duration kHeartbeat = std::chrono::milliseconds(250);
 /// Three of the shortest advertisement intervals: less than any peer waits.
 constexpr Duration kShortestStall = std::chrono::milliseconds(30);
 constexpr Duration kLongStall = std::chrono::milliseconds(100);
+/// For what is left to do when the hooks are over.
+constexpr Duration kExitReserve = std::chrono::seconds(5);
 /// Handlers to run, and sockets to read, before the clock is looked at: a flood must not keep us
 /// from our own deadlines.
 constexpr int kMaxHandlers = 256;
@@ -58,6 +60,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
     : io_(io),
       node_(node),
       audience_(audience),
+      hooks_timeout_(config.hooks.timeout),
       names_(node.names()),
       ports_(io, config, node, audience.record,
              {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
@@ -72,7 +75,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
 
 void Loop::run() {
   start();
-  while (!exit_) {
+  while (!finished()) {
     try {
       wait();
       turn();
@@ -82,6 +85,22 @@ void Loop::run() {
       timer_.arm(boot_now() + kHeartbeat);
     }
   }
+}
+
+/// Hooks never hold the addresses up, but the exit: they may still have to tell that those are
+/// gone.
+bool Loop::finished() {
+  if (!exit_ || audience_.hooks.idle()) {
+    return exit_;
+  }
+  const Instant now = boot_now();
+  if (hooks_end_ == kNever) {
+    hooks_end_ = now + hooks_timeout_;
+    audience_.service_manager.tell(
+        fmt::format("EXTEND_TIMEOUT_USEC={}",
+                    std::chrono::microseconds(hooks_timeout_ + kExitReserve).count()));
+  }
+  return now >= hooks_end_;
 }
 
 void Loop::start() {
@@ -153,6 +172,9 @@ void Loop::flush() {
 
 void Loop::tell(const Notice& notice) {
   audience_.metrics.count(notice);
+  if (const auto* change = std::get_if<StateChanged>(&notice)) {
+    audience_.hooks.tell(*change);
+  }
   if (const auto line = message(notice, names_)) {
     audience_.log.write(line->level, line->text);
   }

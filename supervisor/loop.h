@@ -8,6 +8,7 @@
 
 #include "conf/config.h"
 #include "supervisor/boot_timer.h"
+#include "supervisor/hooks.h"
 #include "supervisor/log.h"
 #include "supervisor/metrics.h"
 #include "supervisor/node.h"
@@ -26,16 +27,18 @@ class Loop {
     Publication& publication;
     ServiceManager& service_manager;
     const RecordFile& record;
+    Hooks& hooks;
   };
 
   /// All arguments must outlive it. Throws std::exception when the ports cannot be opened.
   Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, Audience audience);
 
-  /// Returns when the addresses are handed over after an order to stop.
+  /// Returns when the addresses are handed over after an order to stop, and the hooks have run.
   void run();
 
  private:
   void start();
+  [[nodiscard]] bool finished();
   /// Sleeps until something has happened and runs its handlers.
   void wait();
   void turn();
@@ -53,6 +56,7 @@ class Loop {
   boost::asio::io_context& io_;
   Node& node_;
   Audience audience_;
+  Duration hooks_timeout_;
   Names names_;
   Ports ports_;
   BootTimer timer_;
@@ -60,7 +64,8 @@ class Loop {
   Output output_;  ///< decided, not yet carried out
   Instant armed_ = kNever;
   Instant heartbeat_{};
-  bool news_ = false;  ///< worth a snapshot before the next heartbeat
+  Instant hooks_end_ = kNever;  ///< after an exit
+  bool news_ = false;           ///< worth a snapshot before the next heartbeat
   bool stopping_ = false;
   bool exit_ = false;
 };

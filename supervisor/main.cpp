@@ -16,6 +16,7 @@
 #include "supervisor/clock.h"
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
+#include "supervisor/hooks.h"
 #include "supervisor/http.h"
 #include "supervisor/log.h"
 #include "supervisor/loop.h"
@@ -65,7 +66,10 @@ int run(const conf::Config& config) {
         [&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
   }
 
-  Loop loop(io, config, node, {log, metrics, publication, service_manager, record});
+  Hooks hooks(io, config, node, [&log](conf::LogLevel level, const std::string& message) {
+    log.write(level, message);
+  });
+  Loop loop(io, config, node, {log, metrics, publication, service_manager, record, hooks});
   for (const std::string& refused : claim_resources(config.process)) {
     warn(refused);
   }

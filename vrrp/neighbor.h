@@ -1,7 +1,7 @@
 #pragma once
 // Telling the LAN where a virtual address lives now: gratuitous ARP frames and unsolicited neighbor
 // advertisements as bytes, and when to send them. Spread over seconds, because a burst dies with
-// one bad moment of a switch port.
+// one bad moment of a switch port. And the frames that ask where somebody else is.
 
 #include <array>
 #include <cstdint>
@@ -27,6 +27,18 @@ enum class ArpOperation : std::uint16_t { Request = 1, Reply = 2 };
 /// a proxy forward nothing, and a host would take its sender for a router. `address` is IPv6.
 [[nodiscard]] std::array<std::uint8_t, 86> unsolicited_advertisement(const MacAddress& from,
                                                                      const IpAddress& address);
+
+/// An Ethernet frame to all: who has `target` shall tell `source`, which must be an address of
+/// ours, as all that hear it may note it (RFC 826). Both are IPv4.
+[[nodiscard]] std::array<std::uint8_t, 42> arp_request(const MacAddress& from,
+                                                       const IpAddress& source,
+                                                       const IpAddress& target);
+
+/// The same in IPv6: a neighbor solicitation to the solicited-node group of `target` (RFC 4861 4.3
+/// and 7.2.2, RFC 4291 2.7.1).
+[[nodiscard]] std::array<std::uint8_t, 86> neighbor_solicitation(const MacAddress& from,
+                                                                 const IpAddress& source,
+                                                                 const IpAddress& target);
 
 /// When to announce. Deadlines only; the caller sends a set of frames each time `due` says so.
 class AnnounceSchedule {

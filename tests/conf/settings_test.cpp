@@ -168,11 +168,6 @@ on_failure = "keep"
 generations = 10
 [haproxy.drain]
 timeout = "10s"
-[hooks]
-on_active = ["/bin/a"]
-on_backup = ["/bin/b"]
-on_fault = ["/bin/c"]
-timeout = "10s"
 )")),
             (Lines{
                 "f.toml:7:8: error: haproxy.mode: \"managed\" is not supported yet, expected "
@@ -185,16 +180,7 @@ timeout = "10s"
                 "f.toml:15:14: error: haproxy.reload.on_failure: not supported yet",
                 "f.toml:16:15: error: haproxy.reload.generations: not supported yet",
                 "f.toml:18:11: error: haproxy.drain.timeout: not supported yet",
-                "f.toml:20:13: error: hooks.on_active: not supported yet",
-                "f.toml:21:13: error: hooks.on_backup: not supported yet",
-                "f.toml:22:12: error: hooks.on_fault: not supported yet",
-                "f.toml:23:11: error: hooks.timeout: not supported yet",
             }));
-}
-
-TEST(ConfSettings, EmptyHooksAreWhatHappensToday) {
-  EXPECT_EQ(problems(instance_with("[hooks]\non_active = []\non_backup = []\non_fault = []\n")),
-            Lines{});
 }
 
 }  // namespace

@@ -38,6 +38,37 @@ TEST(UnsolicitedAdvertisement, GoesToAllNodesAndOverrides) {
   EXPECT_EQ(frame, expected);
 }
 
+TEST(ArpRequest, AsksAllForTheTarget) {
+  // RFC 826: the target hardware address is what the sender wants to know
+  const auto frame = arp_request(MacAddress{{2, 0, 0, 0, 0, 7}}, IpAddress::v4(192, 0, 2, 10),
+                                 IpAddress::v4(192, 0, 2, 1));
+  const std::array<std::uint8_t, 42> expected{
+      0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2,   0, 0, 0,  0, 7, 0x08, 0x06,  // Ethernet
+      0x00, 0x01, 0x08, 0x00, 6,    4,    0,   1,                           // request
+      2,    0,    0,    0,    0,    7,    192, 0, 2, 10,                    // sender
+      0,    0,    0,    0,    0,    0,    192, 0, 2, 1};                    // target
+  EXPECT_EQ(frame, expected);
+}
+
+TEST(NeighborSolicitation, GoesToTheSolicitedNodeGroup) {
+  // RFC 4861 4.3 and 7.2.2; RFC 4291 2.7.1: ff02::1:ff and the last three bytes; RFC 2464 7. The
+  // checksum over the pseudo-header (fe80 + 0007, ff02 + 0001 + ffbc + def0, length 0020, next
+  // header 003a) and the message (8700 + fe80 + 12bc + def0 + 0101 + 0200 + 0007): the sum is
+  // 656c4, folded 56ca, the complement a935.
+  const auto frame =
+      neighbor_solicitation(MacAddress{{2, 0, 0, 0, 0, 7}}, *IpAddress::parse("fe80::7"),
+                            *IpAddress::parse("fe80::12bc:def0"));
+  const std::array<std::uint8_t, 86> expected{
+      0x33, 0x33, 0xff, 0xbc, 0xde, 0xf0, 2,    0,    0, 0, 0, 7, 0x86, 0xdd,  // Ethernet
+      0x60, 0,    0,    0,    0,    32,   58,   255,  // IPv6, hop limit 255
+      0xfe, 0x80, 0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0,    0,
+      0,    7,    0xff, 0x02, 0,    0,    0,    0,    0, 0, 0, 0, 0,    1,
+      0xff, 0xbc, 0xde, 0xf0, 135,  0,    0xa9, 0x35, 0, 0, 0, 0,  // reserved
+      0xfe, 0x80, 0,    0,    0,    0,    0,    0,    0, 0, 0, 0, 0x12, 0xbc,
+      0xde, 0xf0, 1,    1,    2,    0,    0,    0,    0, 7};  // source link-layer address
+  EXPECT_EQ(frame, expected);
+}
+
 /// The times, since the start, at which a set of frames leaves when the timer is served at once.
 std::vector<Duration> times(AnnounceSchedule& schedule, std::size_t count) {
   std::vector<Duration> times;
