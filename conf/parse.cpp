@@ -73,7 +73,7 @@ ParseResult parse(std::string_view text, const std::string& file, const std::str
     const toml::table document = toml::parse(text);
     Config config = read_config(document, host_name, report);
     if (!report.has_errors()) {
-      return Parsed{std::move(config), report.take()};
+      return Parsed{std::move(config), report.take(), places_of(document, file)};
     }
   } catch (const toml::parse_error& error) {
     report_syntax(error, text, report);

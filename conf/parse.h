@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "conf/places.h"
 
 namespace haguard::conf {
 
@@ -27,10 +28,11 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
-/// A valid configuration with the warnings about it.
+/// A valid configuration with the warnings about it, and where everything stands.
 struct Parsed {
   Config config;
   Problems warnings;
+  Places places{};
 };
 
 using ParseResult = std::variant<Parsed, Problems>;

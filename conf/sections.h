@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "conf/places.h"
 #include "conf/reader.h"
 
 namespace haguard::conf {
@@ -28,5 +29,8 @@ void refuse_mixed_groups(Table& vrrp, const std::vector<Instance>& instances);
 /// The password of an `authentication` table: given there or in the file named there, cut to the
 /// bytes that go on the wire. No problem ever shows it.
 [[nodiscard]] std::optional<std::string> read_password(Table& authentication);
+
+/// Of [vrrp], the instances and the checks.
+[[nodiscard]] Places places_of(const toml::table& document, const std::string& file);
 
 }  // namespace haguard::conf

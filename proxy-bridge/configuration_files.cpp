@@ -12,7 +12,7 @@
 #include <variant>
 
 #include "conf/file.h"
-#include "proxy-bridge/pid_file.h"
+#include "proxy-bridge/master_pid.h"
 
 namespace haguard::proxy {
 namespace {
@@ -156,9 +156,12 @@ std::vector<std::string> files_of_command_line(const std::string& cmdline) {
 
 ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy, int master_pid) {
   Collector collector;
-  const auto pid = master_pid != 0 ? std::optional(master_pid) : haproxy_in(haproxy.pid_file);
-  if (pid) {
-    collect_running(*pid, collector);
+  auto master = master_pid != 0 ? std::optional(master_pid) : haproxy_behind(haproxy.master_socket);
+  if (!master) {
+    master = haproxy_in(haproxy.pid_file);
+  }
+  if (master) {
+    collect_running(*master, collector);
     return collector.take();
   }
   for (const std::string& path : haproxy.config) {

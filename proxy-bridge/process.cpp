@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "proxy-bridge/pid_file.h"
+#include "proxy-bridge/master_pid.h"
 
 namespace haguard::proxy {
 namespace {

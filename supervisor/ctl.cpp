@@ -5,9 +5,11 @@
 #include <chrono>
 #include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <optional>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 #include <boost/version.hpp>
 #include <fmt/format.h>
@@ -15,8 +17,11 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/version.h>
 
+#include "conf/compare.h"
 #include "conf/parse.h"
+#include "supervisor/advice.h"
 #include "supervisor/control_client.h"
+#include "supervisor/lint.h"
 #include "supervisor/status.h"
 #include "supervisor/version.h"
 
@@ -44,6 +49,20 @@ void print(const conf::Problems& problems, std::ostream& out) {
   for (const conf::Problem& problem : problems) {
     out << problem.to_string() << "\n";
   }
+}
+
+void append(conf::Problems& all, conf::Problems more) {
+  std::ranges::move(more, std::back_inserter(all));
+}
+
+/// Nothing when the file has errors, which are then among the problems.
+std::optional<conf::Parsed> valid_or_report(const std::string& file, conf::Problems& problems) {
+  auto result = conf::load(file, host_name());
+  if (auto* parsed = std::get_if<conf::Parsed>(&result)) {
+    return std::move(*parsed);
+  }
+  append(problems, std::get<conf::Problems>(std::move(result)));
+  return std::nullopt;
 }
 
 /// Where the daemon of that file listens. A file at its usual place that is just being edited must
@@ -80,20 +99,30 @@ std::string host_name() {
   return name.data();
 }
 
-int check(const std::string& config_file) {
-  const auto result = conf::load(config_file, host_name());
-  if (const auto* problems = std::get_if<conf::Problems>(&result)) {
-    print(*problems, std::cout);
-    const auto errors = plural(count(*problems, conf::Severity::Error), "error");
-    std::cout << with_warnings(fmt::format("{}: {}", config_file, errors), *problems) << "\n";
+int check(const std::string& config_file, const std::string& peer_file) {
+  conf::Problems problems;
+  const auto ours = valid_or_report(config_file, problems);
+  const auto peer = peer_file.empty() ? std::nullopt : valid_or_report(peer_file, problems);
+  if (ours) {
+    append(problems, advice(*ours));
+  }
+  if (peer) {
+    append(problems, peer->warnings);
+  }
+  if (ours && peer) {
+    append(problems, conf::compare(*ours, *peer));
+    append(problems, lint_weights(*ours, *peer));
+  }
+  print(problems, std::cout);
+  if (has_errors(problems)) {
+    const auto errors = plural(count(problems, conf::Severity::Error), "error");
+    std::cout << with_warnings(fmt::format("{}: {}", config_file, errors), problems) << "\n";
     return kExitFailed;
   }
-  const auto& [config, warnings] = std::get<conf::Parsed>(result);
-  print(warnings, std::cout);
   std::cout << with_warnings(
-                   fmt::format("OK: {}, {}", plural(std::ssize(config.instances), "instance"),
-                               plural(std::ssize(config.checks), "check")),
-                   warnings)
+                   fmt::format("OK: {}, {}", plural(std::ssize(ours->config.instances), "instance"),
+                               plural(std::ssize(ours->config.checks), "check")),
+                   problems)
             << "\n";
   return kExitDone;
 }

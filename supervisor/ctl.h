@@ -14,8 +14,10 @@ inline constexpr const char* kDefaultConfigFile = "/etc/haguard/haguard.toml";
 
 [[nodiscard]] std::string host_name();
 
-/// `haguard check`: every problem of the file, then a verdict in one line.
-[[nodiscard]] int check(const std::string& config_file);
+/// `haguard check`: every problem of the file and of what is around it on this machine, then a
+/// verdict in one line. `peer_file`: that of the other node, for what only the pair shows; or
+/// empty.
+[[nodiscard]] int check(const std::string& config_file, const std::string& peer_file);
 
 struct StatusOptions {
   bool json = false;

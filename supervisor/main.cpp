@@ -13,6 +13,7 @@
 #include <systemd/sd-daemon.h>
 
 #include "conf/parse.h"
+#include "supervisor/advice.h"
 #include "supervisor/clock.h"
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
@@ -40,7 +41,7 @@ LogStyle log_style(conf::LogFormat format) {
   return is_journal(stderr, std::getenv("JOURNAL_STREAM")) ? LogStyle::Journal : LogStyle::Text;
 }
 
-int run(const conf::Config& config) {
+int run(const conf::Config& config, const conf::Problems& warnings) {
   prepare_process(config.process);
   Log log(config.log_level, log_style(config.log_format));
   const auto warn = [&log](const std::string& message) {
@@ -75,6 +76,9 @@ int run(const conf::Config& config) {
   }
   log.write(conf::LogLevel::Info,
             fmt::format("haguard {} started on {}", kVersion, config.node_name));
+  for (const conf::Problem& problem : warnings) {
+    warn(problem.to_string());
+  }
   loop.run();
   log.write(conf::LogLevel::Info, "stopped");
   return kExitDone;
@@ -84,11 +88,11 @@ int run(const conf::Config& config) {
 int run(const std::string& config_file) {
   const auto result = conf::load(config_file, host_name());
   const auto* parsed = std::get_if<conf::Parsed>(&result);
-  for (const conf::Problem& problem :
-       parsed ? parsed->warnings : std::get<conf::Problems>(result)) {
-    std::cerr << problem.to_string() << "\n";
-  }
-  if (parsed == nullptr) {
+  const auto problems = parsed ? advice(*parsed) : std::get<conf::Problems>(result);
+  if (has_errors(problems)) {
+    for (const conf::Problem& problem : problems) {
+      std::cerr << problem.to_string() << "\n";
+    }
     return kExitFailed;
   }
   if (const auto missing = missing_capabilities(); !missing.empty()) {
@@ -96,7 +100,7 @@ int run(const std::string& config_file) {
               << " missing (run it as root, or by its systemd unit)\n";
     return kExitFailed;
   }
-  return run(parsed->config);
+  return run(parsed->config, problems);
 }
 
 int dispatch(int argc, char** argv) {
@@ -104,6 +108,7 @@ int dispatch(int argc, char** argv) {
                "haguard");
   app.require_subcommand(1);
   std::string config_file = kDefaultConfigFile;
+  std::string peer_file;
   StatusOptions options;
   ReleaseOptions release_options;
   std::function<int()> chosen;
@@ -117,8 +122,11 @@ int dispatch(int argc, char** argv) {
   };
   app.add_option("-c,--config", config_file, "configuration file")->type_name("FILE");
   command("run", "the daemon, in the foreground", [&] { return run(config_file); });
-  command("check", "print every error and warning of the configuration",
-          [&] { return check(config_file); });
+  auto* check_command = command("check", "print every error and warning of the configuration",
+                                [&] { return check(config_file, peer_file); });
+  check_command
+      ->add_option("--peer-config", peer_file, "that of the other node: what only the pair shows")
+      ->type_name("FILE");
   auto* status_command = command("status", "show instances, checks, HAProxy and peers",
                                  [&] { return status(config_file, options); });
   status_command->add_flag("--json", options.json, "as JSON");

@@ -97,6 +97,90 @@ def test_version():
     assert re.search(r"\d+\.\d+\.\d+", done.stdout)
 
 
+HAPROXY_CFG = """\
+defaults
+    mode http
+    timeout connect 1s
+    timeout client 1s
+    timeout server 1s
+frontend web
+    bind 172.28.1.254:80
+"""
+
+
+def in_new_network(sysctls, *arguments):
+    """haguard in a network namespace of its own, with these kernel settings."""
+    script = "".join(f"echo {value} > /proc/sys/net/{name}; " for name, value in sysctls.items())
+    return subprocess.run(["unshare", "--net", "sh", "-c", script + 'exec "$@"', "sh", HAGUARD,
+                           *map(str, arguments)], capture_output=True, text=True, timeout=30)
+
+
+def with_haproxy(directory, text, rest=""):
+    """A haguard.toml beside a haproxy.cfg that no HAProxy runs with."""
+    (directory / "haproxy.cfg").write_text(text)
+    path = directory / "haguard.toml"
+    path.write_text(f'{GOOD}[haproxy]\npid_file = "{directory}/none.pid"\n'
+                    f'master_socket = "{directory}/none.sock"\n'
+                    f'config = ["{directory}/haproxy.cfg"]\n{rest}')
+    return path
+
+
+def test_check_knows_what_a_backup_cannot_bind(tmp_path):
+    path = with_haproxy(tmp_path, HAPROXY_CFG)
+    done = in_new_network({"ipv4/ip_nonlocal_bind": 0}, "check", "--config", path)
+    assert done.returncode == 0
+    assert f'frontend "web" binds 172.28.1.254:80 ({tmp_path}/haproxy.cfg:7)' in done.stdout
+    assert "net.ipv4.ip_nonlocal_bind=1" in done.stdout
+    allowed = in_new_network({"ipv4/ip_nonlocal_bind": 1}, "check", "--config", path)
+    assert (allowed.returncode, "warning" in allowed.stdout) == (0, False)
+
+
+def test_check_misses_a_frontend_for_an_address(tmp_path):
+    path = with_haproxy(tmp_path, HAPROXY_CFG.replace("172.28.1.254", "127.0.0.1"))
+    done = haguard("check", "--config", path)
+    assert done.returncode == 0
+    assert "haguard.toml:5:21: warning: no frontend of HAProxy listens on 172.28.1.254" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_a_check_of_an_unknown_frontend_is_an_error(tmp_path, command):
+    path = with_haproxy(tmp_path, HAPROXY_CFG.replace("172.28.1.254", "*"),
+                        '[[check]]\nname = "haproxy"\ntype = "haproxy"\nfrontends = ["wed"]\n')
+    done = haguard(command, "--config", path)
+    assert done.returncode == 1
+    [(line, _, text)] = PROBLEM.findall(done.stdout + done.stderr)
+    assert line == "13"
+    assert 'no frontend "wed", did you mean "web"?' in text
+
+
+def test_check_reads_the_files_of_the_running_haproxy(pair):
+    done = pair.node1.router.cli("check")
+    assert done.returncode == 0
+    assert "no frontend" not in done.stdout
+
+
+def test_check_compares_a_pair(tmp_path):
+    first, second = tmp_path / "haguard.toml", tmp_path / "peer.toml"
+    quiet = '[haproxy]\nmode = "none"\n'
+    web = '[[check]]\nname = "web"\ntype = "tcp"\ntarget = "127.0.0.1:80"\nweight = -5\n'
+    first.write_text(GOOD + "priority = 100\n" + quiet + web)
+    second.write_text(GOOD + "priority = 90\n" + quiet + web)
+    done = haguard("check", "--config", first, "--peer-config", second)
+    assert done.returncode == 0
+    assert 'check "web": weight -5 leaves priority 95, the peer has 90' in done.stdout
+
+    second.write_text(GOOD.replace("51", "52") + "priority = 90\n" + quiet)
+    done = haguard("check", "--config", first, "--peer-config", second)
+    assert done.returncode == 1
+    assert re.search(r"haguard\.toml:4:\d+: error: edge: virtual_router_id 51, the peer "
+                     r"\(\S+/peer\.toml:4\) has 52: they will not hear each other", done.stdout)
+
+    second.write_text("[vrp]\n")
+    done = haguard("check", "--config", first, "--peer-config", second)
+    assert done.returncode == 1
+    assert f"{second}:1:" in done.stdout
+
+
 def test_status_without_a_daemon(file, tmp_path):
     done = haguard("status", "--config",
                    file(f'{GOOD}[control]\nsocket = "{tmp_path}/control.sock"\n'))

@@ -1,0 +1,88 @@
+#include "conf/places.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include "conf/sections.h"
+
+namespace haguard::conf {
+namespace {
+
+class Collector {
+ public:
+  Collector(Places& places, const std::string& file) : places_(places), file_(file) {}
+
+  void table(const std::string& name, const toml::table& table) {
+    add(name, table);
+    for (const auto& [key, value] : table) {
+      add(fmt::format("{}/{}", name, key.str()), value);
+    }
+  }
+
+  /// Tables without a name are no problem of anybody who asks by name.
+  void tables(const std::string& kind, const toml::node_view<const toml::node>& array) {
+    if (const auto* items = array.as_array()) {
+      for (const toml::node& item : *items) {
+        const auto* one = item.as_table();
+        const auto* name = one != nullptr ? one->get_as<std::string>("name") : nullptr;
+        if (name != nullptr) {
+          table(fmt::format("{}/{}", kind, name->get()), *one);
+        }
+      }
+    }
+  }
+
+ private:
+  void add(std::string what, const toml::node& node) {
+    const auto& begin = node.source().begin;
+    places_.add(std::move(what), {file_, begin.line, begin.column});
+  }
+
+  Places& places_;
+  const std::string& file_;
+};
+
+}  // namespace
+
+std::string Place::to_string() const {
+  return line == 0 ? file : fmt::format("{}:{}", file, line);
+}
+
+const Place* Places::find(const std::string& what) const {
+  const auto found = places_.find(what);
+  return found == places_.end() ? nullptr : &found->second;
+}
+
+Place Places::of_instance(const std::string& name, const std::string& key) const {
+  const std::string head = "instance/" + name;
+  for (const std::string& what : {head + "/" + key, "vrrp/" + key, head}) {
+    if (const Place* place = find(what)) {
+      return *place;
+    }
+  }
+  return whole_;
+}
+
+Place Places::of_check(const std::string& name, const std::string& key) const {
+  const std::string head = "check/" + name;
+  for (const std::string& what : {head + "/" + key, head}) {
+    if (const Place* place = find(what)) {
+      return *place;
+    }
+  }
+  return whole_;
+}
+
+Places places_of(const toml::table& document, const std::string& file) {
+  Places places;
+  places.name_file(file);
+  Collector collector(places, file);
+  if (const auto* vrrp = document.get_as<toml::table>("vrrp")) {
+    collector.table("vrrp", *vrrp);
+  }
+  collector.tables("instance", document["vrrp"]["instance"]);
+  collector.tables("check", document["check"]);
+  return places;
+}
+
+}  // namespace haguard::conf
