@@ -89,20 +89,6 @@ void warn_of_owners(const conf::Parsed& parsed, const conf::Check& check,
   }
 }
 
-/// Without preemption a lower priority makes nobody give way.
-void warn_of_no_preemption(const conf::Parsed& parsed, const conf::Check& check,
-                           conf::Problems& problems) {
-  for (const conf::Instance& instance : parsed.config.instances) {
-    if (counts(check, instance) && !instance.preempt) {
-      warn_of_weight(parsed, check.name,
-                     fmt::format("{}: check \"{}\": preempt is false, so its failure moves nothing "
-                                 "while this node is Active; without a weight it means FAULT",
-                                 instance.name, check.name),
-                     problems);
-    }
-  }
-}
-
 }  // namespace
 
 conf::Problems lint(const conf::Parsed& parsed) {
@@ -110,7 +96,6 @@ conf::Problems lint(const conf::Parsed& parsed) {
   for (const conf::Check& check : parsed.config.checks) {
     if (check.weight) {
       warn_of_owners(parsed, check, problems);
-      warn_of_no_preemption(parsed, check, problems);
     }
   }
   return problems;

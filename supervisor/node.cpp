@@ -163,6 +163,9 @@ void Node::decide(Instant now, Output& out) {
   for (const SyncGroup& group : groups_) {
     group.decide(routers_, stopping_, now, out);
   }
+  for (VirtualRouter& router : routers_) {
+    router.doubt_weights(checks_.standings(router.instance()), out);
+  }
   conclude(now, out);
 }
 

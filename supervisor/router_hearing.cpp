@@ -1,8 +1,13 @@
 // VirtualRouter: what it hears on the LAN, from peers and from strangers.
 
 #include <algorithm>
+#include <utility>
 
+#include <fmt/format.h>
+
+#include "health/weights.h"
 #include "supervisor/virtual_router.h"
+#include "vrrp/timing.h"
 
 namespace haguard::supervisor {
 namespace {
@@ -63,6 +68,28 @@ void VirtualRouter::tell_differences(const vrrp::Advertisement& advertisement,
   for (auto& finding :
        differences_.news(*instance_, holdings_.advertised(), advertisement, source, taken)) {
     out.notices.emplace_back(PeerDiffers{id_, source, std::move(finding.how)});
+  }
+}
+
+void VirtualRouter::doubt_weights(const std::vector<health::Standing>& checks, Output& out) {
+  // Without preemption no weight moves anything, which is told before the start.
+  if (state_.state != vrrp::State::Active || !instance_->preempt || fitness_.pending ||
+      fitness_.fault || peers_.empty()) {
+    return;
+  }
+  std::pair<int, vrrp::IpAddress> best;
+  for (const auto& [address, peer] : peers_) {
+    best = std::max(best, std::pair(peer.priority, address));
+  }
+  // One that has resigned has no priority to compare with.
+  if (best.first == vrrp::kPriorityResign || best == std::exchange(doubted_, best)) {
+    return;
+  }
+  for (const health::Fall& fall : health::single_failures(instance_->priority, checks)) {
+    if (auto flaw = health::flaw_of_weight(fall, "it", best.first)) {
+      out.notices.emplace_back(
+          PeerDiffers{id_, best.second, fmt::format("and check {}: {}", fall.check, *flaw)});
+    }
   }
 }
 

@@ -233,7 +233,11 @@ void VirtualRouter::follow(const std::optional<Obstacle>& obstacle, Instant now,
   }
 }
 
+/// Without preemption a peer that was never heard would wait for ever: it is asked in any case.
 bool VirtualRouter::would_lose(int priority) const {
+  if (!instance_->preempt && peers_.empty()) {
+    return true;
+  }
   return std::ranges::any_of(peers_, [&](const auto& peer) {
     return std::pair(peer.second.priority, peer.first) > std::pair(priority, own_address());
   });

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "conf/config.h"
 #include "conf/units.h"
@@ -53,8 +54,13 @@ class VirtualRouter {
   /// The kernel's answer to a batch.
   void applied(const std::string& error, Instant now, Output& out);
   void rate(const health::Fitness& fitness, Output& out);
+<<<<<<< HEAD
   /// Because of checks that count here.
   void hold_down(const health::HoldDown& checks);
+=======
+  /// As Active: tells, once per best peer, which of the checks could fail without losing to it.
+  void doubt_weights(const std::vector<health::Standing>& checks, Output& out);
+>>>>>>> wt-lint
 
   /// Everything is known that settle() needs.
   [[nodiscard]] bool known() const { return link_known_ && holdings_.known(); }
@@ -136,6 +142,7 @@ class VirtualRouter {
   Macs macs_;  ///< of the interfaces of our addresses
   std::optional<vrrp::ChecksumForm> heard_form_;
   Differences differences_;
+  std::pair<int, vrrp::IpAddress> doubted_;  ///< the best peer that the weights were compared with
 
   std::optional<Holdings::Loss> lost_;  ///< to be put back, unless somebody better is heard first
   std::optional<std::string> refused_;  ///< why the addresses cannot be had

@@ -304,6 +304,16 @@ TEST_F(Continuity, AFailingNodeDoesNotStayInOfficeWithoutPreemption) {
   EXPECT_EQ(world.active(), Nodes{0}) << "and does not come back by itself";
 }
 
+TEST_F(Continuity, WithoutPreemptionAFailingNodeAsksAPeerThatItNeverHeard) {
+  start([](conf::Config& config) {
+    config.instances[0].preempt = false;
+    config.checks[0].weight = -5;
+  });
+  world.node(0).healthy = false;
+  EXPECT_EQ(time_of(300ms, [&] { return world.holders().empty(); }), 0s);
+  EXPECT_EQ(world.active(), Nodes{1});
+}
+
 // ---- sync groups
 
 class Group : public Continuity {

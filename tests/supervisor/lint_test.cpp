@@ -105,15 +105,5 @@ TEST(Lint, AWeightDoesNothingForAnOwner) {
   EXPECT_EQ(lines_of(lint(parsed(node(255, ""), "f.toml"))), Lines{});
 }
 
-TEST(Lint, AWeightMovesNothingWithoutPreemption) {
-  const std::string text = conf::testing::instance_with("preempt = false\n") +
-                           "[[check]]\nname = \"web\"\ntype = \"tcp\"\n"
-                           "target = \"127.0.0.1:80\"\nweight = -50\n";
-  const Lines told{
-      "f.toml:11:10: warning: edge: check \"web\": preempt is false, so its failure moves nothing "
-      "while this node is Active; without a weight it means FAULT"};
-  EXPECT_EQ(lines_of(lint(parsed(text, "f.toml"))), told);
-}
-
 }  // namespace
 }  // namespace haguard::supervisor

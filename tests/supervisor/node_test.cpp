@@ -278,6 +278,54 @@ conf::Config virtual_config() {
   return settings;
 }
 
+/// With one check that takes 5 off the priority of 100.
+class WeightTest : public NodeTest {
+ public:
+  WeightTest() : NodeTest(with_check()) {
+    for (unsigned i = 0; i < settings.checks[0].rise; ++i) {
+      handle(ProbeFinished{0, true, ""});
+    }
+  }
+  static conf::Config with_check() {
+    auto chosen = config();
+    conf::Check check;
+    check.name = "web";
+    check.weight = -5;
+    chosen.checks = {check};
+    return chosen;
+  }
+  /// What is said of the peer, whose advertisement is heard once, when we have become Active.
+  std::vector<std::string> told_of_peer(int priority) {
+    packet(advertisement(priority));
+    std::vector<std::string> told;
+    for (int i = 0; i < 100 && state() != vrrp::State::Active; ++i) {
+      advance_to_deadline();
+      if (!actions<StartProbe>().empty()) {
+        handle(ProbeFinished{0, true, ""});
+      }
+    }
+    EXPECT_EQ(state(), vrrp::State::Active);
+    handle(link());  // the next event of any kind
+    for (const auto& notice : notices<PeerDiffers>()) {
+      told.push_back(notice.peer.to_string() + " " + notice.how);
+    }
+    return told;
+  }
+};
+
+TEST_F(WeightTest, OneThatCannotMoveAnythingIsToldOnceByTheActiveNode) {
+  const std::vector<std::string> doubt{
+      "172.28.1.3 and check web: weight -5 leaves priority 95, it has 90: its failure moves "
+      "nothing"};
+  EXPECT_EQ(told_of_peer(90), doubt);
+  handle(link());
+  EXPECT_TRUE(notices<PeerDiffers>().empty());
+}
+
+TEST_F(WeightTest, OneThatFlipsTheRolesIsNotWorthALine) {
+  EXPECT_EQ(told_of_peer(96), std::vector<std::string>{});
+}
+
 class VirtualMacTest : public NodeTest {
  public:
   VirtualMacTest() : NodeTest(virtual_config()) { handle(device()); }
