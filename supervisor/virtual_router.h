@@ -54,13 +54,10 @@ class VirtualRouter {
   /// The kernel's answer to a batch.
   void applied(const std::string& error, Instant now, Output& out);
   void rate(const health::Fitness& fitness, Output& out);
-<<<<<<< HEAD
   /// Because of checks that count here.
   void hold_down(const health::HoldDown& checks);
-=======
   /// As Active: tells, once per best peer, which of the checks could fail without losing to it.
   void doubt_weights(const std::vector<health::Standing>& checks, Output& out);
->>>>>>> wt-lint
 
   /// Everything is known that settle() needs.
   [[nodiscard]] bool known() const { return link_known_ && holdings_.known(); }

@@ -307,7 +307,7 @@ TEST_F(Continuity, AFailingNodeDoesNotStayInOfficeWithoutPreemption) {
 TEST_F(Continuity, WithoutPreemptionAFailingNodeAsksAPeerThatItNeverHeard) {
   start([](conf::Config& config) {
     config.instances[0].preempt = false;
-    config.checks[0].weight = -5;
+    config.checks[0].weight = -50;
   });
   world.node(0).healthy = false;
   EXPECT_EQ(time_of(300ms, [&] { return world.holders().empty(); }), 0s);
