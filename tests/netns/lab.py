@@ -34,10 +34,11 @@ class Node:
             Haproxy(self.lab.network, self.role, self.name, self.directory)).start()
         return self.haproxy
 
-    def start_haguard(self, extra="", settings=""):
-        return self.start_configured(
+    def start_haguard(self, extra="", settings="", edit=str):
+        """`edit`: what to make of the configuration."""
+        return self.start_configured(edit(
             haguard_config(self.lab.group, self.role, self.name, self.lab.node_addresses(),
-                           self.directory, extra, settings))
+                           self.directory, extra, settings)))
 
     def start_configured(self, text):
         """With a haguard.toml of the test's own."""
