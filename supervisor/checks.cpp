@@ -175,7 +175,7 @@ void Checks::condition_failed(const proxy::Condition& condition, Instant now, Ou
 
 void Checks::fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out) {
   Entry& entry = entries_[check];
-  entry.detail = detail;
+  explain(entry, detail);
   const health::Status from = entry.verdict.status();
   if (entry.verdict.fail_at_once() == health::Change::Changed) {
     told(check, from, 0, now, out);
@@ -269,7 +269,7 @@ health::Change Checks::record(CheckId check, bool passed, const std::string& det
   const health::Status from = entry.verdict.status();
   const auto change = entry.verdict.record(passed);
   if (!passed) {
-    entry.detail = detail;
+    explain(entry, detail);
   } else if (entry.verdict.status() == health::Status::Passing) {
     entry.detail.clear();
   }
@@ -279,9 +279,16 @@ health::Change Checks::record(CheckId check, bool passed, const std::string& det
   return change;
 }
 
+void Checks::explain(Entry& entry, const std::string& detail) {
+  changed_ =
+      changed_ || (entry.verdict.status() == health::Status::Failing && entry.detail != detail);
+  entry.detail = detail;
+}
+
 void Checks::told(CheckId check, health::Status from, unsigned run, Instant now, Output& out) {
   Entry& entry = entries_[check];
   entry.since = now;
+  changed_ = true;
   out.notices.emplace_back(
       CheckChanged{check, from, entry.verdict.status(), run, run, entry.detail});
   if (from == health::Status::Pending) {

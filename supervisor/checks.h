@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "conf/config.h"
@@ -30,6 +31,8 @@ class Checks {
   void haproxy(const proxy::Event& event, Instant now, Output& out);
   void link(const LinkChanged& link, Instant now, Output& out);
   void advance(Instant now, Output& out);
+  /// A verdict, or why it is what it is, has changed since the last call.
+  [[nodiscard]] bool take_change() { return std::exchange(changed_, false); }
   [[nodiscard]] Instant next_deadline() const;
 
   /// The standings of the checks that count for an instance, in the order of the file.
@@ -55,6 +58,7 @@ class Checks {
  private:
   health::Change record(CheckId check, bool passed, const std::string& detail, Instant now,
                         Output& out);
+  void explain(Entry& entry, const std::string& detail);
   void told(CheckId check, health::Status from, unsigned run, Instant now, Output& out);
   void fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out);
   void look_at_link(std::size_t index, Instant now, Output& out);
@@ -65,6 +69,7 @@ class Checks {
 
   const conf::Config& config_;
   std::vector<Entry> entries_;
+  bool changed_ = false;
   std::vector<CheckId> probed_;  ///< Schedule index -> CheckId; with those of interfaces
   health::Schedule schedule_;
   std::optional<proxy::Monitor> monitor_;

@@ -45,8 +45,12 @@ void Node::handle(const Event& event, Instant now, Output& out) {
     return;
   }
   if (const auto* probe = std::get_if<ProbeFinished>(&event)) {
+    // There may be many of these as well.
     checks_.finished(*probe, now, out);
-  } else if (const auto* fact = std::get_if<proxy::Event>(&event)) {
+    checks_.take_change() ? decide(now, out) : conclude(now, out);
+    return;
+  }
+  if (const auto* fact = std::get_if<proxy::Event>(&event)) {
     checks_.haproxy(*fact, now, out);
   } else if (std::holds_alternative<StopRequested>(event)) {
     stopping_ = true;
@@ -77,10 +81,8 @@ void Node::inform_routers(const Event& event, Instant now, Output& out) {
 }
 
 void Node::advance(Instant now, Output& out) {
-  const auto before = out.notices.size();
   checks_.advance(now, out);
-  // No verdict changes without a notice.
-  bool to_decide = out.notices.size() != before;
+  bool to_decide = checks_.take_change();
   for (SyncGroup& group : groups_) {
     to_decide = group.advance(routers_, now, out) || to_decide;
   }
