@@ -140,6 +140,14 @@ def connect(node, count, port=80):
         return [socket.create_connection(("127.0.0.1", port), 5) for _ in range(count)]
 
 
+def reload(node):
+    """Until haguard asks the new worker."""
+    before = node.haproxy.worker_pid()
+    node.haproxy.send(signal.SIGUSR2)
+    wait_until(lambda: node.router.status()["haproxy"]["worker_pid"] not in (0, before),
+               what=f"a new worker on {node.role}", interval=0.02)
+
+
 def close(clients):
     for client in clients:
         client.close()
@@ -249,13 +257,7 @@ def leak(node):
 def test_leaked_stats_clients(pair, line):
     for node in (pair.standby, pair.active):
         node.haproxy.configure(f"{SETTINGS}\n    {line}")
-    if line:
-        for node in (pair.standby, pair.active):
-            node.haproxy.send(signal.SIGUSR2)
-    check_leaks(pair)
-
-
-def check_leaks(pair):
+        reload(node)
     leaked = [client for node in pair.lab.nodes for client in leak(node)]
     try:
         with unmoved(pair.lab):
@@ -305,23 +307,18 @@ def test_failed_reload(pair):
         assert "the worker goes on" in wait_warning(pair.active, "reload failed")
         assert pair.active.router.status()["haproxy"]["worker_pid"] == worker
         haproxy.configure(SETTINGS)
-        haproxy.send(signal.SIGUSR2)
+        reload(pair.active)
         wait_no_warnings(pair.active)
-        wait_until(lambda: pair.active.router.status()["haproxy"]["worker_pid"]
-                   == haproxy.worker_pid() != worker, what="haguard knows the new worker")
 
 
 def test_former_worker_that_is_killed(pair):
-    haproxy = pair.active.haproxy
-    former = haproxy.worker_pid()
+    former = pair.active.haproxy.worker_pid()
     with unmoved(pair.lab):
         [client] = connect(pair.active, 1)
         with client:
             client.sendall(b"GET / HTTP/1.1\r\n")  # a request under way keeps its worker
             since = now()
-            haproxy.send(signal.SIGUSR2)
-            wait_until(lambda: pair.active.router.status()["haproxy"]["old_workers"] == 1,
-                       what="haguard knows of the former worker", interval=0.02)
+            reload(pair.active)
             os.kill(former, signal.SIGABRT)
             pair.active.router.wait_log(rf"haproxy: former worker {former} died \(signal 6\)", since)
         time.sleep(1)
