@@ -141,10 +141,11 @@ def ask(path, command, timeout=3):
 
 class Haproxy(Daemon):
     """Master and worker, as systemd would run them; every answer says which node gave it.
-    `settings`: lines of its global section. `tree`: of a release that has another HAProxy."""
+    `settings`: lines of its global section. `tree`: of a release that has another HAProxy.
+    `program`: the beginning of its command line."""
 
     def __init__(self, network, role, name, directory, settings="stats maxconn 64", sections="",
-                 tree=None):
+                 tree=None, program=(HAPROXY,)):
         self.directory = pathlib.Path(directory)
         self.name = name
         self.admin_socket = self.directory / "admin.sock"
@@ -152,7 +153,7 @@ class Haproxy(Daemon):
         self.config = self.directory / "haproxy.cfg"
         self.configure(settings, sections)
         super().__init__(network, role, f"haproxy on {role}",
-                         [*inside_tree(tree, directory), HAPROXY, "-W", "-db",
+                         [*inside_tree(tree, directory), *program, "-W", "-db",
                           "-S", self.master_socket, "-f", self.config])
 
     def configure(self, settings, sections=""):
