@@ -41,7 +41,7 @@ bool is_program(const Value& value, const std::string& path) {
   const perms mode = status.permissions();
   if (!has(mode, perms::owner_exec | perms::group_exec | perms::others_exec)) {
     value.absent(fmt::format("cannot run {}: it has mode {:04o}, so it is not executable",
-                            in_quotes(path), static_cast<unsigned>(mode)));
+                             in_quotes(path), static_cast<unsigned>(mode)));
     return false;
   }
   if (has(mode, perms::others_write)) {
@@ -131,7 +131,7 @@ std::optional<std::string> file_path(const Value& value) {
   const bool there = fs::is_directory(directory, failure);
   if (!there) {
     value.absent(fmt::format("{} is no directory{}", in_quotes(directory),
-                            failure ? ": " + failure.message() : ""));
+                             failure ? ": " + failure.message() : ""));
     return std::nullopt;
   }
   return path;

@@ -1,4 +1,4 @@
-"""What wants an engineer and is no outage of HAProxy: it is told, and the role stays where it is."""
+"""What wants an engineer and is no outage of HAProxy: it is told, and the role stays."""
 
 import contextlib
 import os
@@ -128,7 +128,8 @@ def test_former_worker_that_is_killed(pair):
             since = now()
             reload(pair.active)
             os.kill(former, signal.SIGABRT)
-            pair.active.router.wait_log(rf"haproxy: former worker {former} died \(signal 6\)", since)
+            pair.active.router.wait_log(
+                rf"haproxy: former worker {former} died \(signal 6\)", since)
         time.sleep(1)
         assert pair.active.router.status()["haproxy"]["status"] == "running"
     wait_until(lambda: pair.active.router.status()["haproxy"]["old_workers"] == 0,
@@ -188,7 +189,8 @@ def test_servers_of_a_backend(make_lab, tree):
         time.sleep(1.5)
     since = now()
     servers[lab.node1, 8002].close()
-    lab.node1.router.wait_log(r"check pool: passing -> failing .*backend be has 0 of 1 servers", since)
+    lab.node1.router.wait_log(
+        r"check pool: passing -> failing .*backend be has 0 of 1 servers", since)
     lab.node2.wait_active()
     assert lab.node1.router.instance()["reason"] == "fault: pool: backend be has 0 of 1 servers"
     status = lab.node1.router.status()

@@ -1,5 +1,5 @@
-"""Mistakes that pairs of proxies are known to be made with: haguard does what was meant, or says what
-is wrong."""
+"""Mistakes that are often made with pairs of proxies: haguard does what was meant, or says what is
+wrong."""
 
 import os
 import signal
@@ -89,7 +89,7 @@ def test_no_preemption_does_not_keep_the_role_at_a_sick_node(make_lab):
                what="node1 is well")
     assert lab.holders() == [lab.node2], "without preemption it stays"
 
-    # The weight alone would leave node2 85, and node1 listens: only a fault cannot be outvoted.
+    # Its check with a weight fails as well, but it is the fault that counts.
     assert lab.node2.haproxy.stop() == 0
     lab.node1.wait_active()
     assert lab.node2.router.instance()["reason"].startswith("fault: haproxy: ")
@@ -105,16 +105,17 @@ def test_weights_that_move_nothing_are_told(lab):
     lab.node2.wait_active()
     lab.node1.start_haguard(WEB + SIGN)  # and so hears whom it takes over from
     lab.node1.wait_active()
-    told = [rf"edge/ipv4: peer 172\.28\.1\.3 and check {name}: weight \{weight} leaves priority 100, "
-            r"it has 90: its failure moves nothing" for name, weight in (("web", -5), ("sign", "+5"))]
+    weights = (("web", "-5"), ("sign", "+5"))
+    told = [rf"edge/ipv4: peer 172\.28\.1\.3 and check {name}: weight \{weight} leaves "
+            r"priority 100, it has 90: its failure moves nothing" for name, weight in weights]
     for pattern in told:
         lab.node1.router.wait_log(pattern)
 
     done = lab.node1.router.cli("check", "--peer-config", lab.node2.router.config)
     assert done.returncode == 0
-    for name, weight in (("web", "-5"), ("sign", "+5")):
-        assert (f'check "{name}": weight {weight} leaves priority 100, the peer has 90: its failure '
-                "moves nothing") in done.stdout
+    for name, weight in weights:
+        assert (f'check "{name}": weight {weight} leaves priority 100, the peer has 90: '
+                "its failure moves nothing") in done.stdout
     assert [len(lab.node1.router.logged(pattern)) for pattern in told] == [1, 1], "once"
 
 
