@@ -30,18 +30,18 @@ bool is_program(const Value& value, const std::string& path) {
   std::error_code failure;
   const auto status = fs::status(path, failure);
   if (failure) {
-    value.error(fmt::format("cannot run {}: {}", in_quotes(path), failure.message()));
+    value.absent(fmt::format("cannot run {}: {}", in_quotes(path), failure.message()));
     return false;
   }
   if (!fs::is_regular_file(status)) {
-    value.error(fmt::format("cannot run {}: not a regular file", in_quotes(path)));
+    value.absent(fmt::format("cannot run {}: not a regular file", in_quotes(path)));
     return false;
   }
   using fs::perms;
   const perms mode = status.permissions();
   if (!has(mode, perms::owner_exec | perms::group_exec | perms::others_exec)) {
-    value.error(fmt::format("cannot run {}: it has mode {:04o}, so it is not executable",
-                            in_quotes(path), static_cast<unsigned>(mode)));
+    value.absent(fmt::format("cannot run {}: it has mode {:04o}, so it is not executable",
+                             in_quotes(path), static_cast<unsigned>(mode)));
     return false;
   }
   if (has(mode, perms::others_write)) {
@@ -107,11 +107,11 @@ std::optional<std::string> local_user(const Value& value) {
   }
   const auto list = read_file(kUserList, kLargestUserList);
   if (const auto* failure = std::get_if<FileError>(&list)) {
-    value.error(fmt::format("cannot read {}: {}", kUserList, failure->reason));
+    value.absent(fmt::format("cannot read {}: {}", kUserList, failure->reason));
     return std::nullopt;
   }
   if (!is_user_of(std::get<FileContent>(list).text, *user)) {
-    value.error(fmt::format("there is no user {} in {}", in_quotes(*user), kUserList));
+    value.absent(fmt::format("there is no user {} in {}", in_quotes(*user), kUserList));
     return std::nullopt;
   }
   return user;
@@ -130,8 +130,8 @@ std::optional<std::string> file_path(const Value& value) {
   std::error_code failure;
   const bool there = fs::is_directory(directory, failure);
   if (!there) {
-    value.error(fmt::format("{} is no directory{}", in_quotes(directory),
-                            failure ? ": " + failure.message() : ""));
+    value.absent(fmt::format("{} is no directory{}", in_quotes(directory),
+                             failure ? ": " + failure.message() : ""));
     return std::nullopt;
   }
   return path;

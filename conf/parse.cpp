@@ -63,8 +63,9 @@ Config read_config(const toml::table& document, const std::string& host_name, Re
 
 }  // namespace
 
-ParseResult parse(std::string_view text, const std::string& file, const std::string& host_name) {
-  Report report(file);
+ParseResult parse(std::string_view text, const std::string& file, const std::string& host_name,
+                  Purpose purpose) {
+  Report report(file, purpose);
   if (const auto flaw = flaw_of_text(text); !flaw.empty()) {
     report.error({}, flaw);
     return report.take();
@@ -81,12 +82,12 @@ ParseResult parse(std::string_view text, const std::string& file, const std::str
   return report.take();
 }
 
-ParseResult load(const std::string& file, const std::string& host_name) {
+ParseResult load(const std::string& file, const std::string& host_name, Purpose purpose) {
   const auto content = read_file(file, kLargestFile);
   if (const auto* failure = std::get_if<FileError>(&content)) {
     return Problems{{file, 0, 0, Severity::Error, "cannot be read: " + failure->reason}};
   }
-  return parse(std::get<FileContent>(content).text, file, host_name);
+  return parse(std::get<FileContent>(content).text, file, host_name, purpose);
 }
 
 }  // namespace haguard::conf

@@ -37,12 +37,18 @@ struct Parsed {
 
 using ParseResult = std::variant<Parsed, Problems>;
 
+/// What the file is read for. The daemon needs the programs, users and secrets that it names. A
+/// command that asks the daemon, or cleans up behind it, does not: to it one that is missing is a
+/// warning, and the setting that names it is not set.
+enum class Purpose { Run, Ask };
+
 /// `host_name` is the default of node.name. `file` is used in messages and as the base of relative
 /// paths of secret files.
 [[nodiscard]] ParseResult parse(std::string_view text, const std::string& file,
-                                const std::string& host_name);
+                                const std::string& host_name, Purpose purpose = Purpose::Run);
 
 /// Reads `file` and parses it; a file that cannot be read is one Problem.
-[[nodiscard]] ParseResult load(const std::string& file, const std::string& host_name);
+[[nodiscard]] ParseResult load(const std::string& file, const std::string& host_name,
+                               Purpose purpose = Purpose::Run);
 
 }  // namespace haguard::conf

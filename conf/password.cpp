@@ -36,7 +36,7 @@ std::optional<std::string> from_file(const Value& value) {
   const auto path = std::filesystem::path(value.file()).parent_path() / *name;
   const auto content = read_file(path, kLargestSecretFile);
   if (const auto* failure = std::get_if<FileError>(&content)) {
-    value.error(fmt::format("cannot read {}: {}", in_quotes(path.string()), failure->reason));
+    value.absent(fmt::format("cannot read {}: {}", in_quotes(path.string()), failure->reason));
     return std::nullopt;
   }
   const auto& [text, permissions] = std::get<FileContent>(content);

@@ -64,6 +64,10 @@ void Value::error(std::string_view message) const {
   report_->error(position(), fmt::format("{}: {}", name_, message));
 }
 
+void Value::absent(std::string_view message) const {
+  report_->absent(position(), fmt::format("{}: {}", name_, message));
+}
+
 void Value::warning(std::string_view message) const {
   report_->warning(position(), fmt::format("{}: {}", name_, message));
 }

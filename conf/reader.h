@@ -39,6 +39,8 @@ class Value {
   void refuse(std::string_view expected) const;
   /// "<name>: <message>"
   void error(std::string_view message) const;
+  /// Report::absent
+  void absent(std::string_view message) const;
   void warning(std::string_view message) const;
   /// The same value, but no problem shows it.
   [[nodiscard]] Value secret() const;

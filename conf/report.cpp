@@ -28,6 +28,10 @@ void Report::error(Position at, std::string message) {
   problems_.push_back({file_, at.line, at.column, Severity::Error, std::move(message)});
 }
 
+void Report::absent(Position at, std::string message) {
+  purpose_ == Purpose::Run ? error(at, std::move(message)) : warning(at, std::move(message));
+}
+
 void Report::warning(Position at, std::string message) {
   problems_.push_back({file_, at.line, at.column, Severity::Warning, std::move(message)});
 }

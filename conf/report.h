@@ -17,9 +17,12 @@ struct Position {
 
 class Report {
  public:
-  explicit Report(std::string file) : file_(std::move(file)) {}
+  explicit Report(std::string file, Purpose purpose = Purpose::Run)
+      : file_(std::move(file)), purpose_(purpose) {}
 
   void error(Position at, std::string message);
+  /// Something that the file names is not on this machine.
+  void absent(Position at, std::string message);
   void warning(Position at, std::string message);
 
   [[nodiscard]] const std::string& file() const { return file_; }
@@ -29,6 +32,7 @@ class Report {
 
  private:
   std::string file_;
+  Purpose purpose_;
   Problems problems_;
   bool has_errors_ = false;
 };

@@ -68,7 +68,7 @@ std::optional<conf::Parsed> valid_or_report(const std::string& file, conf::Probl
 /// Where the daemon of that file listens. A file at its usual place that is just being edited must
 /// not keep anybody from asking: the daemon runs with what was there before.
 std::optional<std::string> control_socket(const std::string& config_file) {
-  const auto result = conf::load(config_file, host_name());
+  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
   if (const auto* parsed = std::get_if<conf::Parsed>(&result)) {
     return parsed->config.control_socket;
   }

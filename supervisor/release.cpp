@@ -161,7 +161,7 @@ std::string in_use(const conf::Config& config) {
 }  // namespace
 
 int release(const std::string& config_file, ReleaseOptions options) {
-  const auto result = conf::load(config_file, host_name());
+  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
   const auto* parsed = std::get_if<conf::Parsed>(&result);
   if (parsed == nullptr) {
     for (const conf::Problem& problem : std::get<conf::Problems>(result)) {

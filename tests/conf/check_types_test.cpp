@@ -1,8 +1,10 @@
 // What checks of each type have of their own.
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <unistd.h>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -255,6 +257,42 @@ TEST_F(ConfLocalFiles, ACommandThatCannotRunIsAnError) {
             "11: error: check.command: expected at least 1 entry, got none");
   EXPECT_EQ(problem("exec", "command = \"/bin/true\"\n"),
             "11: error: check.command: expected an array, got string \"/bin/true\"");
+}
+
+TEST_F(ConfLocalFiles, WhoOnlyAsksTheDaemonNeedsNothingThatTheFileNames) {
+  const std::string text = fmt::format(R"([[vrrp.instance]]
+name = "edge"
+interface = "eth0"
+virtual_router_id = 51
+virtual_addresses = ["172.28.1.254"]
+authentication = {{ type = "pass", password_file = "{0}/secret" }}
+[vrrp]
+version = 2
+[control]
+socket = "/run/elsewhere/control.sock"
+[hooks]
+on_active = ["{0}/hook"]
+[[check]]
+name = "exec"
+type = "exec"
+command = ["{0}/absent"]
+user = "no.such-user"
+[[check]]
+name = "file"
+type = "file"
+path = "{0}/absent/flag"
+)",
+                                       directory_.string());
+  const auto daemon = parse(text, "haguard.toml", "proxy-1");
+  ASSERT_TRUE(std::holds_alternative<Problems>(daemon));
+  EXPECT_EQ(std::ranges::count(std::get<Problems>(daemon), Severity::Error, &Problem::severity), 5);
+
+  const auto command = parse(text, "haguard.toml", "proxy-1", Purpose::Ask);
+  ASSERT_TRUE(std::holds_alternative<Parsed>(command));
+  const auto& [config, warnings, places] = std::get<Parsed>(command);
+  EXPECT_EQ(config.control_socket, "/run/elsewhere/control.sock");
+  EXPECT_EQ(config.instances.size(), 1U);
+  EXPECT_EQ(std::ranges::count(warnings, Severity::Warning, &Problem::severity), 5);
 }
 
 TEST_F(ConfLocalFiles, ArgumentsAreStringsThatCCanPass) {

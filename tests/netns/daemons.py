@@ -18,6 +18,20 @@ HAPROXY = "/usr/sbin/haproxy"
 KEEPALIVED = "/usr/sbin/keepalived"
 HAGUARD = os.environ.get("HAGUARD_BINARY", "")
 
+# In the mount namespace that `ip netns exec` makes, so nothing of it is seen outside. The directory
+# has the same path in the tree. /run is its own: there are locks with fixed names, by which the
+# daemons of a tree would shut each other out.
+IN_TREE = """mount -t proc proc "$0/proc" && mount -t tmpfs run "$0/run" &&
+  mount -t tmpfs tmp "$0/tmp" && mkdir -p "$0$1" && mount --bind "$1" "$0$1" || exit
+tree=$0; shift
+exec chroot "$tree" "$@" """
+
+
+def inside_tree(tree, directory):
+    """What to put before a command so that it runs in the tree of another release; nothing without
+    one. Only this directory is shared with the tree."""
+    return ["sh", "-c", IN_TREE, tree, directory] if tree else []
+
 
 def wait_until(condition, timeout=15, what="the condition", interval=0.005):
     """The first true value of the condition; generous, because test machines are busy."""
@@ -126,25 +140,34 @@ def ask(path, command, timeout=3):
 
 
 class Haproxy(Daemon):
-    """Master and worker, as systemd would run them; every answer says which node gave it."""
+    """Master and worker, as systemd would run them; every answer says which node gave it.
+    `settings`: lines of its global section. `tree`: of a release that has another HAProxy.
+    `program`: the beginning of its command line."""
 
-    def __init__(self, network, role, name, directory):
+    def __init__(self, network, role, name, directory, settings="stats maxconn 64", sections="",
+                 tree=None, program=(HAPROXY,)):
         self.directory = pathlib.Path(directory)
         self.name = name
         self.admin_socket = self.directory / "admin.sock"
         self.master_socket = self.directory / "master.sock"
         self.config = self.directory / "haproxy.cfg"
-        self.config.write_text(self.config_text())
+        self.configure(settings, sections)
         super().__init__(network, role, f"haproxy on {role}",
-                         [HAPROXY, "-W", "-db", "-S", self.master_socket, "-f", self.config])
+                         [*inside_tree(tree, directory), *program, "-W", "-db",
+                          "-S", self.master_socket, "-f", self.config])
+
+    def configure(self, settings, sections=""):
+        """For its next start or reload."""
+        self.settings = settings
+        self.config.write_text(self.config_text() + sections)
 
     def config_text(self):
         return f"""\
 global
     stats socket {self.admin_socket} mode 600 level admin
     stats timeout 30s
-    stats maxconn 64
     nbthread 1
+    {self.settings}
 defaults
     mode http
     timeout connect 1s

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 
-from daemons import HAGUARD, KEEPALIVED, Daemon, wait_until
+from daemons import HAGUARD, KEEPALIVED, Daemon, inside_tree, wait_until
 from group import Group
 from network import run
 
@@ -111,14 +111,6 @@ lock_memory = false
         self.wait()
 
 
-# In the mount namespace that `ip netns exec` makes, so nothing of it is seen outside. /run is its
-# own: there are locks with fixed names, by which the daemons of a tree would shut each other out.
-IN_TREE = """mount --bind "$1" "$0/mnt" && mount -t proc proc "$0/proc" &&
-  mount -t tmpfs run "$0/run" || exit
-tree=$0; shift
-exec chroot "$tree" "$@" """
-
-
 class KeepalivedRouter(Daemon):
     """Debian's, in the foreground, logging to stderr; `tree`: of another release."""
 
@@ -126,13 +118,11 @@ class KeepalivedRouter(Daemon):
         (directory / "keepalived.conf").write_text(self._config(network, role, variant))
         self.parent_pid = directory / "keepalived.pid"
         self.child_pid = directory / "vrrp.pid"
-        # Within a tree the directory is at /mnt.
-        place = pathlib.Path("/mnt") if tree else directory
-        enter = ["sh", "-c", IN_TREE, tree, directory] if tree else []
         super().__init__(network, role, f"keepalived on {role}", [
-            *enter, KEEPALIVED, "--dont-fork", "--log-console", "--log-detail", "--no-syslog",
-            "--vrrp", "--use-file", place / "keepalived.conf",
-            "--pid", place / self.parent_pid.name, "--vrrp_pid", place / self.child_pid.name])
+            *inside_tree(tree, directory),
+            KEEPALIVED, "--dont-fork", "--log-console", "--log-detail", "--no-syslog", "--vrrp",
+            "--use-file", directory / "keepalived.conf",
+            "--pid", self.parent_pid, "--vrrp_pid", self.child_pid])
 
     @staticmethod
     def _config(network, role, variant):

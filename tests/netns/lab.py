@@ -29,9 +29,9 @@ class Node:
         self.haproxy = None
         self.router = None
 
-    def start_haproxy(self):
+    def start_haproxy(self, **options):
         self.haproxy = self.lab.own(
-            Haproxy(self.lab.network, self.role, self.name, self.directory)).start()
+            Haproxy(self.lab.network, self.role, self.name, self.directory, **options)).start()
         return self.haproxy
 
     def start_haguard(self, extra="", settings="", edit=str):
