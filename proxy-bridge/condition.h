@@ -1,6 +1,7 @@
 #pragma once
 // What the monitor knows of HAProxy: the health checks, the status and the metrics read it.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -23,6 +24,9 @@ enum class Warning : std::uint8_t {
   StatsSilent,   ///< a listener answers, the stats socket does not: are all its slots taken?
   MasterSilent,  ///< its socket does not answer: no reload is possible
 };
+
+inline constexpr std::array kWarnings{Warning::Saturated, Warning::ReloadFailed,
+                                      Warning::StatsSilent, Warning::MasterSilent};
 
 /// "saturated", "reload failed", "stats socket silent", "master silent".
 [[nodiscard]] std::string_view to_string(Warning warning);

@@ -29,6 +29,7 @@ enum class Metric : std::size_t {
   Rejected,
   ActiveRouter,
   AddressesHeld,
+  HeldDown,
   Conflicts,
   Restored,
   Lateness,
@@ -38,6 +39,7 @@ enum class Metric : std::size_t {
   CheckTransitions,
   HaproxyUp,
   HaproxyOldWorkers,
+  HaproxyWarning,
   LogDropped,  ///< the last one
 };
 

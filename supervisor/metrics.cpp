@@ -99,6 +99,7 @@ void read_routers(const Status& status, std::vector<MetricFamily>& out) {
   Reading priority(Metric::Priority);
   Reading active(Metric::ActiveRouter);
   Reading held(Metric::AddressesHeld);
+  Reading held_down(Metric::HeldDown);
   for (const RouterStatus& router : status.routers) {
     const auto& name = router.instance;
     const std::string family(vrrp::to_string(router.family));
@@ -112,10 +113,22 @@ void read_routers(const Status& status, std::vector<MetricFamily>& out) {
     }
     held.add({name, family},
              router.holds_addresses ? static_cast<double>(router.addresses.size()) : 0);
+    held_down.add({name, family}, router.held_down_until ? 1 : 0);
   }
-  for (Reading* reading : {&state, &priority, &active, &held}) {
+  for (Reading* reading : {&state, &priority, &active, &held, &held_down}) {
     out.push_back(std::move(*reading).take());
   }
+}
+
+void read_haproxy(const proxy::Condition& haproxy, std::vector<MetricFamily>& out) {
+  const bool up = haproxy.status == proxy::Status::Running;
+  out.push_back(single(Metric::HaproxyUp, {}, up ? 1 : 0));
+  out.push_back(single(Metric::HaproxyOldWorkers, {}, haproxy.old_workers));
+  Reading warnings(Metric::HaproxyWarning);
+  for (const proxy::Warning each : proxy::kWarnings) {
+    warnings.add({std::string(proxy::to_string(each))}, haproxy.warnings.contains(each) ? 1 : 0);
+  }
+  out.push_back(std::move(warnings).take());
 }
 
 /// Everything that a snapshot knows.
@@ -128,9 +141,7 @@ void read(const Status& status, std::vector<MetricFamily>& out) {
   }
   out.push_back(std::move(checks).take());
   if (status.haproxy) {
-    const bool up = status.haproxy->status == proxy::Status::Running;
-    out.push_back(single(Metric::HaproxyUp, {}, up ? 1 : 0));
-    out.push_back(single(Metric::HaproxyOldWorkers, {}, status.haproxy->old_workers));
+    read_haproxy(*status.haproxy, out);
   }
 }
 

@@ -108,15 +108,21 @@ TEST_F(MetricsTest, GaugesShowTheSnapshot) {
   EXPECT_EQ(read("check_status", R"(check="web")"), 0);
   EXPECT_EQ(read("haproxy_up", ""), 1);
   EXPECT_EQ(read("haproxy_old_workers", ""), 1);
+  EXPECT_EQ(read("haproxy_warning", R"(warning="saturated")"), 0);
+  EXPECT_EQ(read("vrrp_held_down", kEdge), 0);
 }
 
 TEST_F(MetricsTest, GaugesFollowTheSnapshot) {
   status_.routers[0].holds_addresses = false;
   status_.routers[0].active_router.reset();
   status_.haproxy->status = proxy::Status::Hung;
+  status_.haproxy->warnings[proxy::Warning::ReloadFailed] = "";
+  status_.routers[0].held_down_until = noon_plus(190);
   EXPECT_EQ(read("vrrp_addresses_held", kEdge), 0);
   EXPECT_EQ(read("vrrp_active_router_info", kEdge + R"(,address="172.28.1.2")"), std::nullopt);
   EXPECT_EQ(read("haproxy_up", ""), 0);
+  EXPECT_EQ(read("haproxy_warning", R"(warning="reload failed")"), 1);
+  EXPECT_EQ(read("vrrp_held_down", kEdge), 1);
   status_.haproxy.reset();
   EXPECT_EQ(read("haproxy_up", ""), std::nullopt);
 }
