@@ -344,7 +344,9 @@ void VirtualRouter::transition(const vrrp::Transition& transition, Instant now, 
   }
   reason_ = supervisor::reason(change);
   out.notices.emplace_back(std::move(change));
-  if (transition.from != vrrp::State::Active && transition.to != vrrp::State::Active) {
+  const bool active =
+      transition.from == vrrp::State::Active || transition.to == vrrp::State::Active;
+  if (!active || transition.cause == vrrp::Cause::Stopped) {
     return;
   }
   if (const auto hold = flapping_.changed(now)) {
