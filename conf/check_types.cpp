@@ -71,25 +71,16 @@ bool consists_of(std::string_view text, std::size_t longest, std::string_view ot
   });
 }
 
-/// RFC 9110 5.6.2: a token.
-std::optional<std::string> method(const Value& value) {
-  constexpr std::string_view kExpected = "a method such as \"GET\" or \"HEAD\"";
-  auto text = value.text(kExpected);
-  if (text && !consists_of(*text, kLongestMethod, "!#$%&'*+-.^_`|~")) {
-    value.refuse(kExpected);
-    return std::nullopt;
-  }
-  return text;
-}
-
-std::optional<std::string> host_header(const Value& value) {
-  constexpr std::string_view kExpected = "a host such as \"www.example.com\" or \"127.0.0.1:8080\"";
-  auto text = value.text(kExpected);
-  if (text && !consists_of(*text, kLongestHost, "_.-:[]")) {
-    value.refuse(kExpected);
-    return std::nullopt;
-  }
-  return text;
+/// A word for the wire: letters, digits and `others`.
+auto word(std::string_view expected, std::size_t longest, std::string_view others) {
+  return [=](const Value& value) -> std::optional<std::string> {
+    auto text = value.text(expected);
+    if (text && !consists_of(*text, longest, others)) {
+      value.refuse(expected);
+      return std::nullopt;
+    }
+    return text;
+  };
 }
 
 bool read_tcp(Table& table, Check& check) {
@@ -103,8 +94,12 @@ bool read_http(Table& table, Check& check) {
   check.target = url.server;
   check.http.host = url.authority;
   check.http.path = url.path;
-  table.read("host", check.http.host, host_header);
-  table.read("method", check.http.method, method);
+  table.read(
+      "host", check.http.host,
+      word("a host such as \"www.example.com\" or \"127.0.0.1:8080\"", kLongestHost, "_.-:[]"));
+  // RFC 9110 5.6.2: a token.
+  table.read("method", check.http.method,
+             word("a method such as \"GET\" or \"HEAD\"", kLongestMethod, "!#$%&'*+-.^_`|~"));
   table.read("expect_status", check.http.status,
              list_of(integer_between(100U, 599U), 1, kMostStatusCodes));
   return read;

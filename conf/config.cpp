@@ -25,6 +25,11 @@ std::optional<vrrp::VirtualDevice> virtual_device(const Instance& instance, vrrp
   return vrrp::VirtualDevice{family, instance.virtual_router_id, instance.interface};
 }
 
+bool counts_for(const Instance& instance, const Check& check) {
+  return !instance.checks ||
+         std::ranges::find(*instance.checks, check.name) != instance.checks->end();
+}
+
 std::string_view to_string(CheckType type) {
   switch (type) {
     case CheckType::Tcp:

@@ -140,6 +140,9 @@ struct Check {
   std::string path;                  ///< File: fails while it exists
 };
 
+/// Whether the instance heeds the check: one without a list has all of them.
+[[nodiscard]] bool counts_for(const Instance& instance, const Check& check);
+
 /// Name of the check that exists whenever HAProxy is watched.
 inline constexpr const char* kBuiltInCheck = "haproxy";
 

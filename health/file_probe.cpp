@@ -13,13 +13,13 @@
 #include <boost/system/error_code.hpp>
 #include <sys/stat.h>
 
-#include "health/tcp_connection.h"
+#include "proxy-bridge/tcp_connection.h"
 
 namespace haguard::health {
 namespace {
 
 std::string system_reason(int error) {
-  return reason({error, boost::system::system_category()});
+  return proxy::reason({error, boost::system::system_category()});
 }
 
 /// Nothing is known about a file whose directory is gone.

@@ -19,7 +19,7 @@
 
 #include "conf/report.h"
 #include "health/running_probe.h"
-#include "health/tcp_connection.h"
+#include "proxy-bridge/tcp_connection.h"
 
 namespace haguard::health {
 namespace {
@@ -66,14 +66,14 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   }
 
   void start() {
-    socket_.async_connect(endpoint_of(target_), [self = shared_from_this()](const Error& error) {
-      self->connected(error);
-    });
+    socket_.async_connect(
+        proxy::endpoint_of(target_),
+        [self = shared_from_this()](const Error& error) { self->connected(error); });
   }
 
   void abandon() {
     on_outcome_ = nullptr;
-    reset(socket_);
+    proxy::reset(socket_);
   }
 
  private:
@@ -81,8 +81,8 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
     if (!on_outcome_) {
       return;
     }
-    if (const Error error = judge_connect(socket_, connect_error)) {
-      return finish(fmt::format("connect {}: {}", target_.to_string(), reason(error)));
+    if (const Error error = proxy::judge_connect(socket_, connect_error)) {
+      return finish(fmt::format("connect {}: {}", target_.to_string(), proxy::reason(error)));
     }
     http::async_write(
         socket_, request_,
@@ -94,7 +94,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
       return;
     }
     if (error) {
-      return finish(fmt::format("send to {}: {}", target_.to_string(), reason(error)));
+      return finish(fmt::format("send to {}: {}", target_.to_string(), proxy::reason(error)));
     }
     read();
   }
@@ -140,11 +140,11 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
       const auto bytes = buffer_.cdata();
       return "not an HTTP answer: " + quote({static_cast<const char*>(bytes.data()), bytes.size()});
     }
-    return "no answer: " + reason(error);
+    return "no answer: " + proxy::reason(error);
   }
 
   void finish(std::string failure) {
-    reset(socket_);
+    proxy::reset(socket_);
     const OnOutcome tell = std::exchange(on_outcome_, nullptr);
     tell({failure.empty(), std::move(failure)});
   }

@@ -6,7 +6,7 @@
 #include <boost/system/error_code.hpp>
 
 #include "health/running_probe.h"
-#include "health/tcp_connection.h"
+#include "proxy-bridge/tcp_connection.h"
 
 namespace haguard::health {
 namespace {
@@ -24,7 +24,7 @@ class TcpProbe : public RunningProbe {
         send_proxy_(settings.send_proxy),
         on_outcome_(std::move(on_outcome)),
         socket_(io) {
-    socket_.async_connect(endpoint_of(settings.target),
+    socket_.async_connect(proxy::endpoint_of(settings.target),
                           [this, alive = std::weak_ptr<int>(alive_)](const Error& error) {
                             if (!alive.expired()) {
                               connected(error);
@@ -35,12 +35,12 @@ class TcpProbe : public RunningProbe {
  private:
   void connected(const Error& connect_error) {
     std::string failure;
-    if (const Error error = judge_connect(socket_, connect_error)) {
-      failure = "connect " + target_ + ": " + reason(error);
+    if (const Error error = proxy::judge_connect(socket_, connect_error)) {
+      failure = "connect " + target_ + ": " + proxy::reason(error);
     } else if (send_proxy_) {
       failure = introduce();
     }
-    reset(socket_);
+    proxy::reset(socket_);
     on_outcome_({failure.empty(), std::move(failure)});
   }
 
@@ -52,7 +52,7 @@ class TcpProbe : public RunningProbe {
     if (!error) {
       socket_.write_some(boost::asio::buffer(kProxyHeader), error);
     }
-    return error ? "send to " + target_ + ": " + reason(error) : std::string();
+    return error ? "send to " + target_ + ": " + proxy::reason(error) : std::string();
   }
 
   std::string target_;

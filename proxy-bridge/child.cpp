@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -21,6 +19,7 @@
 #include "conf/report.h"
 #include "proxy-bridge/child_keeper.h"
 #include "proxy-bridge/child_user.h"
+#include "proxy-bridge/tcp_connection.h"
 
 namespace haguard::proxy {
 namespace {
@@ -28,12 +27,8 @@ namespace {
 using boost::asio::posix::stream_descriptor;
 using Error = boost::system::error_code;
 
-/// As the words read inside a sentence.
 std::string reason_of(int error) {
-  std::string text = std::generic_category().message(error);
-  std::ranges::transform(text, text.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
+  return reason({error, boost::system::system_category()});
 }
 
 std::string_view first_line(std::string_view output) {

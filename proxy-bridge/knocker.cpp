@@ -4,10 +4,11 @@
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/system/error_code.hpp>
+
+#include "proxy-bridge/tcp_connection.h"
 
 namespace haguard::proxy {
 namespace {
@@ -17,10 +18,6 @@ using Error = boost::system::error_code;
 
 /// No method, no TLS record, no PROXY signature, and complete for all who wait for an end of line.
 constexpr std::array<char, 8> kNonsense{'\x01', '\x01', '\x01', '\x01', '\r', '\n', '\r', '\n'};
-
-tcp::endpoint endpoint_of(const conf::Endpoint& listener) {
-  return {boost::asio::ip::make_address(listener.address.to_string()), listener.port};
-}
 
 /// One knock. Handlers keep it alive; the port forgets it.
 struct Call {
@@ -43,21 +40,19 @@ class Knocker::Impl {
   void knock(const conf::Endpoint& listener, std::uint64_t question) {
     give_up();
     call_ = std::make_shared<Call>(io_);
-    call_->socket.async_connect(
-        endpoint_of(listener), [this, call = call_, question](const Error& error) {
-          if (call->wanted) {
-            error ? end(Failed{Line::Listener, Failure::Refused, question}) : speak(question);
-          }
-        });
+    call_->socket.async_connect(endpoint_of(listener), [this, call = call_,
+                                                        question](const Error& error) {
+      if (call->wanted) {
+        judge_connect(call->socket, error) ? end(Failed{Line::Listener, Failure::Refused, question})
+                                           : speak(question);
+      }
+    });
   }
 
   void give_up() {
     if (call_) {
       call_->wanted = false;
-      Error ignored;
-      // With RST: probes leave no TIME_WAIT behind.
-      call_->socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
-      call_->socket.close(ignored);
+      reset(call_->socket);
       call_.reset();
     }
   }

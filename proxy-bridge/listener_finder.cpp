@@ -1,5 +1,6 @@
 #include "proxy-bridge/listener_finder.h"
 
+#include <optional>
 #include <utility>
 
 #include <boost/asio/post.hpp>
@@ -24,6 +25,7 @@ class ListenerFinder::Impl {
 
   void find(int master_pid) {
     if (std::exchange(searching_, true)) {
+      next_ = master_pid;
       return;
     }
     boost::asio::post(thread_, [this, master_pid] {
@@ -32,7 +34,11 @@ class ListenerFinder::Impl {
       boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_), found = std::move(found)] {
         if (!alive.expired()) {
           searching_ = false;
-          on_event_(ListenersFound{found});
+          if (const auto next = std::exchange(next_, std::nullopt)) {
+            find(*next);
+          } else {
+            on_event_(ListenersFound{found});
+          }
         }
       });
     });
@@ -44,6 +50,7 @@ class ListenerFinder::Impl {
   const std::set<vrrp::IpAddress> elsewhere_;
   OnEvent on_event_;
   bool searching_ = false;
+  std::optional<int> next_;  ///< master whose listeners were asked for meanwhile
   std::shared_ptr<int> alive_ = std::make_shared<int>();
   boost::asio::thread_pool thread_{1};
 };

@@ -22,7 +22,7 @@ class ListenerFinder {
                  std::set<vrrp::IpAddress> elsewhere, OnEvent on_event);
   ~ListenerFinder();
 
-  /// ListenersFound will come, unless a search is under way: then with that one.
+  /// ListenersFound will come; while a search is under way, for the last that was asked for.
   void find(int master_pid);
 
  private:

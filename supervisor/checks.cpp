@@ -66,12 +66,6 @@ void tell_warnings(const Warnings& before, const Warnings& now, Output& out) {
   }
 }
 
-/// An instance without a list has all of them.
-bool counts_for(const conf::Instance& instance, const conf::Check& check) {
-  return !instance.checks ||
-         std::ranges::find(*instance.checks, check.name) != instance.checks->end();
-}
-
 bool is_open(const proxy::ProxyRow& row) {
   return row.frontend && row.status == "OPEN";
 }
@@ -303,7 +297,8 @@ health::HoldDown Checks::hold_down(const conf::Instance& instance) const {
   health::HoldDown longest;
   for (CheckId check = 0; check < entries_.size(); ++check) {
     const health::Flapping& flapping = entries_[check].flapping;
-    if (counts_for(instance, config_.checks[check]) && flapping.held_until() > longest.until) {
+    if (conf::counts_for(instance, config_.checks[check]) &&
+        flapping.held_until() > longest.until) {
       longest = flapping.hold_down("check " + config_.checks[check].name);
     }
   }
@@ -314,7 +309,7 @@ std::vector<health::Standing> Checks::standings(const conf::Instance& instance) 
   std::vector<health::Standing> standings;
   for (CheckId check = 0; check < entries_.size(); ++check) {
     const conf::Check& settings = config_.checks[check];
-    if (!counts_for(instance, settings)) {
+    if (!conf::counts_for(instance, settings)) {
       continue;
     }
     standings.push_back(

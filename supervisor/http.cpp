@@ -17,6 +17,8 @@
 #include <boost/beast/http/write.hpp>
 #include <fmt/format.h>
 
+#include "proxy-bridge/tcp_connection.h"
+
 namespace haguard::supervisor {
 namespace {
 
@@ -133,7 +135,7 @@ class HttpServer::Impl {
 
  private:
   void bind(const conf::Endpoint& listen) {
-    const Tcp::endpoint endpoint(asio::ip::make_address(listen.address.to_string()), listen.port);
+    const Tcp::endpoint endpoint = proxy::endpoint_of(listen);
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(Tcp::acceptor::reuse_address(true));
     acceptor_.bind(endpoint);

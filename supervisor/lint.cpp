@@ -14,16 +14,11 @@ namespace {
 
 using conf::Severity;
 
-bool counts(const conf::Check& check, const conf::Instance& instance) {
-  return !instance.checks ||
-         std::ranges::find(*instance.checks, check.name) != instance.checks->end();
-}
-
 std::vector<health::Standing> all_passing(const conf::Config& config,
                                           const conf::Instance& instance) {
   std::vector<health::Standing> standings;
   for (const conf::Check& check : config.checks) {
-    if (counts(check, instance)) {
+    if (conf::counts_for(instance, check)) {
       standings.push_back({check.name, check.weight, health::Status::Passing, {}});
     }
   }
@@ -78,7 +73,7 @@ void warn_of_owners(const conf::Parsed& parsed, const conf::Check& check,
                     conf::Problems& problems) {
   const auto& instances = parsed.config.instances;
   const bool useless = std::ranges::all_of(instances, [&](const conf::Instance& instance) {
-    return !counts(check, instance) || conf::is_owner(instance);
+    return !conf::counts_for(instance, check) || conf::is_owner(instance);
   });
   if (useless) {
     warn_of_weight(parsed, check.name,

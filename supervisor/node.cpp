@@ -157,16 +157,18 @@ void Node::packet_arrived(const PacketArrived& packet, Instant now, Output& out)
 }
 
 void Node::decide(Instant now, Output& out) {
+  std::vector<std::vector<health::Standing>> standings;
   for (VirtualRouter& router : routers_) {
     const conf::Instance& instance = router.instance();
-    router.rate(health::assess(instance.priority, checks_.standings(instance)), out);
+    standings.push_back(checks_.standings(instance));
+    router.rate(health::assess(instance.priority, standings.back()), out);
     router.hold_down(checks_.hold_down(instance));
   }
   for (const SyncGroup& group : groups_) {
     group.decide(routers_, stopping_, now, out);
   }
   for (VirtualRouter& router : routers_) {
-    router.doubt_weights(checks_.standings(router.instance()), out);
+    router.doubt_weights(standings[router.id()], out);
   }
   conclude(now, out);
 }

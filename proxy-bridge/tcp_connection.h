@@ -1,5 +1,5 @@
 #pragma once
-// What the probes that connect have in common.
+// What everybody who connects to see whether somebody answers has in common.
 
 #include <string>
 
@@ -8,7 +8,7 @@
 
 #include "conf/config.h"
 
-namespace haguard::health {
+namespace haguard::proxy {
 
 [[nodiscard]] boost::asio::ip::tcp::endpoint endpoint_of(const conf::Endpoint& target);
 
@@ -23,4 +23,4 @@ namespace haguard::health {
 /// Closes with RST, so that probes leave no TIME_WAIT behind.
 void reset(boost::asio::ip::tcp::socket& socket);
 
-}  // namespace haguard::health
+}  // namespace haguard::proxy

@@ -1,4 +1,4 @@
-#include "health/tcp_connection.h"
+#include "proxy-bridge/tcp_connection.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,7 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/socket_base.hpp>
 
-namespace haguard::health {
+namespace haguard::proxy {
 namespace {
 
 using boost::asio::ip::tcp;
@@ -53,4 +53,4 @@ void reset(tcp::socket& socket) {
   socket.close(ignored);
 }
 
-}  // namespace haguard::health
+}  // namespace haguard::proxy
