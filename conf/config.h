@@ -83,7 +83,26 @@ struct Instance {
   return instance.priority == 255;
 }
 
-enum class HaproxyMode : std::uint8_t { None, Attached };
+enum class HaproxyMode : std::uint8_t {
+  None,
+  Attached,  ///< somebody else starts it and ends it
+  Managed,   ///< haguard does
+};
+
+/// What happens to the files when a reload has failed.
+enum class OnFailure : std::uint8_t {
+  Keep,     ///< they are left alone
+  Restore,  ///< the last good generation comes back
+};
+
+struct Reload {
+  bool watch = false;                               ///< reload when a file has changed
+  Duration debounce = std::chrono::seconds(2);      ///< quiet time after the last change
+  Duration min_interval = std::chrono::seconds(5);  ///< between the starts of two reloads
+  Duration probation = std::chrono::seconds(10);    ///< a crash so soon is a failed reload
+  OnFailure on_failure = OnFailure::Keep;
+  unsigned generations = 10;  ///< good ones that are kept, at least 1
+};
 
 struct Haproxy {
   HaproxyMode mode = HaproxyMode::Attached;
@@ -93,6 +112,9 @@ struct Haproxy {
   /// Files and directories, read when no HAProxy runs whose command line tells.
   std::vector<std::string> config{"/etc/haproxy/haproxy.cfg"};
   Duration hang_timeout = std::chrono::milliseconds(600);
+  std::string binary = "/usr/sbin/haproxy";
+  Reload reload{};
+  Duration drain_timeout = std::chrono::seconds(10);
 };
 
 enum class CheckType : std::uint8_t { Tcp, Http, Haproxy, Interface, Gateway, Exec, File };

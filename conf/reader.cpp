@@ -174,12 +174,6 @@ std::optional<std::vector<Value>> Table::elements(std::string_view key) {
   return value->items();
 }
 
-void Table::not_supported(std::string_view key) {
-  if (const auto value = find(key)) {
-    value->error("not supported yet");
-  }
-}
-
 void Table::error(std::string_view message) const {
   report_->error(begin_of(table_->source()), fmt::format("{}: {}", name_, message));
 }

@@ -24,21 +24,28 @@ std::optional<HaproxyMode> haproxy_mode(const Value& value) {
   return known(value);
 }
 
+void read_reload(Table& reload, Reload& settings) {
+  reload.read("watch", settings.watch, boolean);
+  reload.read("debounce", settings.debounce, duration_between(0s, 10min));
+  reload.read("min_interval", settings.min_interval, duration_between(0s, 1h));
+  reload.read("probation", settings.probation, duration_between(0s, 1h));
+  reload.read("on_failure", settings.on_failure,
+              one_of<OnFailure>({{"keep", OnFailure::Keep}, {"restore", OnFailure::Restore}}));
+  reload.read("generations", settings.generations, integer_between(1U, 1000U));
+}
+
 void read_haproxy(Table& haproxy, Haproxy& settings) {
   haproxy.read("mode", settings.mode, haproxy_mode);
   haproxy.read("admin_socket", settings.admin_socket, socket_path);
   haproxy.read("master_socket", settings.master_socket, socket_path);
   haproxy.read("pid_file", settings.pid_file, absolute_path);
   haproxy.read("hang_timeout", settings.hang_timeout, duration_between(50ms, 60s));
-  haproxy.not_supported("binary");
+  haproxy.read("binary", settings.binary, absolute_path);
   haproxy.read("config", settings.config, list_of(absolute_path, 1, kMostFiles));
-  haproxy.section("reload", [](Table& reload) {
-    for (const char* const key :
-         {"watch", "debounce", "min_interval", "probation", "on_failure", "generations"}) {
-      reload.not_supported(key);
-    }
+  haproxy.section("reload", [&](Table& reload) { read_reload(reload, settings.reload); });
+  haproxy.section("drain", [&](Table& drain) {
+    drain.read("timeout", settings.drain_timeout, duration_between(0s, 24h));
   });
-  haproxy.section("drain", [](Table& drain) { drain.not_supported("timeout"); });
 }
 
 /// An empty list is what happens today.

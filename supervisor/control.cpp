@@ -29,23 +29,25 @@ constexpr std::chrono::milliseconds kAcceptRetry{100};
 constexpr mode_t kMode = 0660;
 constexpr const char* kGroup = "haguard";
 
-Json refusal(std::string error) {
-  return {{"ok", false}, {"error", std::move(error)}};
-}
+/// Who knows the answers.
+struct Sources {
+  const Publication& publication;
+  Commands& commands;
+};
 
-Json answer(const std::string& line, const Publication& publication) {
+void answer(const std::string& line, const Sources& sources, Commands::Reply reply) {
   const auto request = Json::parse(line, nullptr, false);
   if (!request.is_object()) {
-    return refusal("not a JSON object");
+    return reply(refusal("not a JSON object"));
   }
   const auto command = request.find("command");
   if (command == request.end() || !command->is_string()) {
-    return refusal("\"command\" is missing");
+    return reply(refusal("\"command\" is missing"));
   }
   if (*command == "status") {
-    return {{"ok", true}, {"status", to_json(*publication.latest())}};
+    return reply({{"ok", true}, {"status", to_json(*sources.publication.latest())}});
   }
-  return refusal("unknown command");
+  sources.commands.run(request, std::move(reply));
 }
 
 /// One client. Reads the next line only after the answer to the last one is gone, so a client that
@@ -53,10 +55,10 @@ Json answer(const std::string& line, const Publication& publication) {
 class Client : public std::enable_shared_from_this<Client> {
  public:
   /// `slot` is given back when the client is gone.
-  Client(Unix::socket socket, const Publication& publication, std::shared_ptr<void> slot)
+  Client(Unix::socket socket, const Sources& sources, std::shared_ptr<void> slot)
       : socket_(std::move(socket)),
         deadline_(socket_.get_executor()),
-        publication_(publication),
+        sources_(sources),
         slot_(std::move(slot)) {}
 
   void read() {
@@ -79,7 +81,8 @@ class Client : public std::enable_shared_from_this<Client> {
     }
     const auto line = input_.substr(0, length);
     input_.erase(0, length);
-    write(answer(line, publication_));
+    deadline_.cancel();  // the answer may take long, and bounds that itself
+    answer(line, sources_, [self = shared_from_this()](const Json& reply) { self->write(reply); });
   }
 
   void write(const Json& reply) {
@@ -108,7 +111,7 @@ class Client : public std::enable_shared_from_this<Client> {
 
   Unix::socket socket_;
   asio::steady_timer deadline_;
-  const Publication& publication_;
+  Sources sources_;
   std::shared_ptr<void> slot_;
   std::string input_;
   std::string output_;
@@ -139,9 +142,8 @@ void replace_stale(asio::io_context& io, const std::string& path) {
 
 class Control::Impl {
  public:
-  Impl(asio::io_context& io, std::string path, const Publication& publication,
-       const OnWarning& on_warning)
-      : path_(std::move(path)), publication_(publication), acceptor_(io), retry_(io) {
+  Impl(asio::io_context& io, std::string path, const Sources& sources, const OnWarning& on_warning)
+      : path_(std::move(path)), sources_(sources), acceptor_(io), retry_(io) {
     replace_stale(io, path_);
     try {
       acceptor_.open();
@@ -187,22 +189,22 @@ class Control::Impl {
       if (*clients_ < kMaxClients) {
         ++*clients_;
         const std::shared_ptr<void> slot(nullptr, [clients = clients_](void*) { --*clients; });
-        std::make_shared<Client>(std::move(socket), publication_, slot)->read();
+        std::make_shared<Client>(std::move(socket), sources_, slot)->read();
       }
       accept();
     });
   }
 
   std::string path_;
-  const Publication& publication_;
+  Sources sources_;
   Unix::acceptor acceptor_;
   asio::steady_timer retry_;
   std::shared_ptr<int> clients_ = std::make_shared<int>(0);  ///< shared: clients may outlive us
 };
 
 Control::Control(asio::io_context& io, const std::string& path, const Publication& publication,
-                 const OnWarning& on_warning)
-    : impl_(std::make_unique<Impl>(io, path, publication, on_warning)) {}
+                 Commands& commands, const OnWarning& on_warning)
+    : impl_(std::make_unique<Impl>(io, path, Sources{publication, commands}, on_warning)) {}
 
 Control::~Control() = default;
 

@@ -8,6 +8,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "supervisor/commands.h"
 #include "supervisor/publication.h"
 
 namespace haguard::supervisor {
@@ -17,9 +18,10 @@ class Control {
   using OnWarning = std::function<void(const std::string& message)>;
 
   /// A socket file that a dead daemon left is replaced. Throws std::runtime_error when a living
-  /// one answers there, or when the socket cannot be made. `publication` must outlive it.
+  /// one answers there, or when the socket cannot be made. `publication` and `commands` must
+  /// outlive it.
   Control(boost::asio::io_context& io, const std::string& path, const Publication& publication,
-          const OnWarning& on_warning);
+          Commands& commands, const OnWarning& on_warning);
   /// Removes the socket file.
   ~Control();
 

@@ -22,9 +22,10 @@ constexpr std::size_t kMaxAnswer = std::size_t{4} << 20U;
 constexpr std::chrono::seconds kTimeout{5};
 
 /// Runs what was started on `socket` to its end, but not for longer than the timeout.
-error_code finish(asio::io_context& io, Unix::socket& socket, const error_code& result) {
+error_code finish(asio::io_context& io, Unix::socket& socket, const error_code& result,
+                  std::chrono::seconds timeout = kTimeout) {
   io.restart();
-  io.run_for(kTimeout);
+  io.run_for(timeout);
   if (!io.stopped()) {
     socket.close();
     io.run();
@@ -47,11 +48,12 @@ ControlFailure explain(const std::string& path, const error_code& error) {
 }  // namespace
 
 std::variant<nlohmann::json, ControlFailure> ask_daemon(const std::string& path,
-                                                        const std::string& command) {
+                                                        const Json& request,
+                                                        std::chrono::seconds patience) {
   asio::io_context io;
   Unix::socket socket(io);
   error_code result;
-  std::string text = Json{{"command", command}}.dump() + "\n";
+  std::string text = request.dump() + "\n";
   const auto done = [&result](error_code error, std::size_t /*bytes*/ = 0) { result = error; };
 
   socket.async_connect(Unix::endpoint(path), [&](error_code error) { done(error); });
@@ -63,17 +65,15 @@ std::variant<nlohmann::json, ControlFailure> ask_daemon(const std::string& path,
   std::string answer;
   if (!result) {
     asio::async_read_until(socket, asio::dynamic_buffer(answer, kMaxAnswer), '\n', done);
-    result = finish(io, socket, result);
+    result = finish(io, socket, result, patience);
   }
   if (result) {
     return explain(path, result);
   }
   auto json = Json::parse(answer, nullptr, false);
-  if (!json.is_object() || !json.contains("ok")) {
+  const auto ok = json.is_object() ? json.find("ok") : json.end();
+  if (ok == json.end() || !ok->is_boolean()) {
     return ControlFailure{false, fmt::format("{}: not an answer of haguard", path)};
-  }
-  if (json["ok"] != true) {
-    return ControlFailure{false, json.value("error", "refused without a reason")};
   }
   return json;
 }

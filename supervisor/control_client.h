@@ -1,6 +1,7 @@
 #pragma once
 // The other end of the control socket: one question, one answer, within a bounded time.
 
+#include <chrono>
 #include <string>
 #include <variant>
 
@@ -13,8 +14,10 @@ struct ControlFailure {
   std::string message;
 };
 
-/// The answer to `{"command": command}`, its "ok" being true, or why there is none.
-[[nodiscard]] std::variant<nlohmann::json, ControlFailure> ask_daemon(const std::string& path,
-                                                                      const std::string& command);
+/// The answer to `{"command": …, …}`, whether its "ok" is true or not, or why there is none.
+/// `patience`: for the answer, once the daemon has the request.
+[[nodiscard]] std::variant<nlohmann::json, ControlFailure> ask_daemon(
+    const std::string& path, const nlohmann::json& request,
+    std::chrono::seconds patience = std::chrono::seconds(5));
 
 }  // namespace haguard::supervisor

@@ -79,12 +79,16 @@ std::optional<std::string> control_socket(const std::string& config_file) {
   return conf::Config{}.control_socket;
 }
 
+int report(const ControlFailure& failure) {
+  std::cerr << failure.message << std::endl;
+  return failure.not_running ? kExitNotRunning : kExitFailed;
+}
+
 /// Prints one answer, or why there is none.
 int show_status(const std::string& socket, bool json) {
-  const auto answer = ask_daemon(socket, "status");
+  const auto answer = ask_daemon(socket, {{"command", "status"}});
   if (const auto* failure = std::get_if<ControlFailure>(&answer)) {
-    std::cerr << failure->message << std::endl;
-    return failure->not_running ? kExitNotRunning : kExitFailed;
+    return report(*failure);
   }
   const auto& found = std::get<nlohmann::json>(answer).at("status");
   std::cout << (json ? found.dump(2) + "\n" : to_text(found)) << std::flush;

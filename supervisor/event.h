@@ -14,6 +14,7 @@
 #include "health/priority.h"
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
+#include "proxy-bridge/reload_event.h"
 #include "supervisor/record.h"
 #include "vrrp/address.h"
 #include "vrrp/packet.h"
@@ -25,6 +26,8 @@ namespace haguard::supervisor {
 using RouterId = std::size_t;
 /// Index of a check in Config::checks.
 using CheckId = std::size_t;
+/// Numbers what operators ask for; RequestDone tells the end of it.
+using RequestId = std::uint64_t;
 
 // ---- events
 
@@ -79,10 +82,28 @@ struct ProbeFinished {
   std::string detail;
 };
 struct StopRequested {};
+/// Give the addresses up in an orderly way, and stay out of the election.
+struct DrainRequested {
+  RequestId request = 0;
+  std::optional<Duration> timeout;  ///< none: as configured
+  bool force = false;               ///< also when nobody is there to take over
+};
+struct UndrainRequested {
+  RequestId request = 0;
+};
+struct ReloadRequested {
+  RequestId request = 0;
+};
+/// Of HAProxy's files.
+struct RollbackRequested {
+  RequestId request = 0;
+  std::optional<unsigned> generation;  ///< none: the one before that which runs
+};
 
-using Event =
-    std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
-                 DeviceChecked, AddressesApplied, ProbeFinished, StopRequested, proxy::Event>;
+using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
+                           DeviceChecked, AddressesApplied, ProbeFinished, StopRequested,
+                           DrainRequested, UndrainRequested, ReloadRequested, RollbackRequested,
+                           proxy::Event, proxy::ReloadEvent>;
 
 // ---- actions, in the order in which they are to be carried out
 
@@ -117,7 +138,7 @@ struct SaveRecord {
 struct Exit {};
 
 using Action = std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe,
-                            CancelProbe, SaveRecord, Exit, proxy::Action>;
+                            CancelProbe, SaveRecord, Exit, proxy::Action, proxy::ReloadAction>;
 
 // ---- notices
 
@@ -219,11 +240,25 @@ struct HeldBack {
   RouterId by = 0;
 };
 
+/// One step on the way to the end of a request.
+struct Step {
+  std::string name;  ///< "validate"
+  bool ok = true;
+  Duration took{};
+  std::string detail;
+};
+struct RequestDone {
+  RequestId request = 0;
+  bool ok = true;
+  std::string detail;  ///< in one line: what came of it, and why
+  std::vector<Step> steps;
+};
+
 using Notice =
     std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
                  PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
                  HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
-                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack>;
+                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack, RequestDone>;
 
 struct Output {
   std::vector<Action> actions;

@@ -48,6 +48,7 @@ struct IsNews {
   bool operator()(const AddressConflict& /*notice*/) const { return false; }
   bool operator()(const PeerDiffers& /*notice*/) const { return false; }
   bool operator()(const HeldBack& /*notice*/) const { return true; }
+  bool operator()(const RequestDone& /*notice*/) const { return true; }
 };
 
 double to_seconds(Duration duration) {
@@ -71,6 +72,8 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
       timer_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP) {
   signals_.add(SIGUSR1);
+  audience.commands.connect(
+      [this](const Event& event) { node_.handle(event, boot_now(), output_); });
 }
 
 void Loop::run() {
@@ -174,6 +177,8 @@ void Loop::tell(const Notice& notice) {
   audience_.metrics.count(notice);
   if (const auto* change = std::get_if<StateChanged>(&notice)) {
     audience_.hooks.tell(*change);
+  } else if (const auto* done = std::get_if<RequestDone>(&notice)) {
+    audience_.commands.tell(*done);
   }
   if (const auto line = message(notice, names_)) {
     audience_.log.write(line->level, line->text);

@@ -8,6 +8,7 @@
 
 #include "conf/config.h"
 #include "supervisor/boot_timer.h"
+#include "supervisor/commands.h"
 #include "supervisor/hooks.h"
 #include "supervisor/log.h"
 #include "supervisor/metrics.h"
@@ -28,6 +29,7 @@ class Loop {
     ServiceManager& service_manager;
     const RecordFile& record;
     Hooks& hooks;
+    Commands& commands;
   };
 
   /// All arguments must outlive it. Throws std::exception when the ports cannot be opened.

@@ -15,6 +15,7 @@
 #include "conf/parse.h"
 #include "supervisor/advice.h"
 #include "supervisor/clock.h"
+#include "supervisor/commands.h"
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
 #include "supervisor/hooks.h"
@@ -55,7 +56,8 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   Node node(config, record.read(), now);
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
-  const Control control(io, config.control_socket, publication, warn);
+  Commands commands;
+  const Control control(io, config.control_socket, publication, commands, warn);
 
   const Pages pages(publication, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.dropped());
@@ -70,7 +72,8 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   Hooks hooks(io, config, node, [&log](conf::LogLevel level, const std::string& message) {
     log.write(level, message);
   });
-  Loop loop(io, config, node, {log, metrics, publication, service_manager, record, hooks});
+  Loop loop(io, config, node,
+            {log, metrics, publication, service_manager, record, hooks, commands});
   for (const std::string& refused : claim_resources(config.process)) {
     warn(refused);
   }

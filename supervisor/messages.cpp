@@ -187,6 +187,8 @@ class Catalogue {
                                                   peer.peer.to_string(), peer.how)};
   }
 
+  /// The steps have told it already.
+  std::optional<Message> operator()(const RequestDone& /*done*/) const { return std::nullopt; }
   std::optional<Message> operator()(const HeldBack& held) const {
     return Message{LogLevel::Warning,
                    fmt::format("{}: nobody advertises, but the sync group waits: {} hears a better "

@@ -217,6 +217,7 @@ class Metrics::Impl {
   void operator()(const AddressesRefused& /*notice*/) {}
   void operator()(const PeerDiffers& /*notice*/) {}
   void operator()(const HeldBack& /*notice*/) {}
+  void operator()(const RequestDone& /*notice*/) {}
 
   void loop_stall(Duration late) { stall_->Observe(to_seconds(late)); }
   [[nodiscard]] std::vector<MetricFamily> collect() const { return registry_.Collect(); }

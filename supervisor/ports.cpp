@@ -140,6 +140,7 @@ void Ports::perform(const Action& action) {
                  [this](const SaveRecord& record) { save(record); },
                  [this](const Exit&) { devices_.release(); },
                  [this](const proxy::Action& haproxy) { perform(haproxy); },
+                 [this](const proxy::ReloadAction& reload) { perform(reload); },
              },
              action);
 }
@@ -157,6 +158,8 @@ void Ports::perform(const proxy::Action& action) {
       },
       action);
 }
+
+void Ports::perform(const proxy::ReloadAction& /*action*/) {}
 
 void Ports::hang_up(proxy::Line line) {
   if (line == proxy::Line::Listener) {

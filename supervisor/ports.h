@@ -60,6 +60,7 @@ class Ports {
   void listen(const std::string& interface, int index);
   [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
   void perform(const proxy::Action& action);
+  void perform(const proxy::ReloadAction& action);
   void hang_up(proxy::Line line);
   void save(const SaveRecord& record);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);

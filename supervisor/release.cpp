@@ -150,7 +150,7 @@ void release_devices(const conf::Config& config) {
 
 /// Why nothing may be removed; empty when nobody uses the addresses.
 std::string in_use(const conf::Config& config) {
-  const auto answer = ask_daemon(config.control_socket, "status");
+  const auto answer = ask_daemon(config.control_socket, {{"command", "status"}});
   const auto* failure = std::get_if<ControlFailure>(&answer);
   if (failure == nullptr) {
     return "a daemon is running and answers for its addresses; stop it first";

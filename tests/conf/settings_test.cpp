@@ -154,33 +154,54 @@ TEST(ConfSettings, FilesOfHaproxyAreAbsolutePaths) {
   EXPECT_EQ(problems(instance_with("[haproxy]\nconfig = [\"a.cfg\"]\n")).size(), 1U);
 }
 
-TEST(ConfSettings, WhatIsNotBuiltYetIsRefusedByName) {
-  EXPECT_EQ(problems(instance_with(R"([haproxy]
-mode = "managed"
-binary = "/usr/sbin/haproxy"
-hang_timeout = "600ms"
+TEST(ConfSettings, ReloadsAndDrain) {
+  const Haproxy defaults = valid(instance_with("")).haproxy;
+  EXPECT_FALSE(defaults.reload.watch);
+  EXPECT_EQ(defaults.reload.debounce, 2s);
+  EXPECT_EQ(defaults.reload.min_interval, 5s);
+  EXPECT_EQ(defaults.reload.probation, 10s);
+  EXPECT_EQ(defaults.reload.on_failure, OnFailure::Keep);
+  EXPECT_EQ(defaults.reload.generations, 10U);
+  EXPECT_EQ(defaults.drain_timeout, 10s);
+  EXPECT_EQ(defaults.binary, "/usr/sbin/haproxy");
+
+  const Haproxy set = valid(instance_with(R"([haproxy]
+binary = "/opt/haproxy"
 [haproxy.reload]
-watch = false
-debounce = "2s"
-min_interval = "5s"
-probation = "10s"
-on_failure = "keep"
-generations = 10
+watch = true
+debounce = "1s"
+min_interval = "7s"
+probation = "20s"
+on_failure = "restore"
+generations = 3
 [haproxy.drain]
-timeout = "10s"
-)")),
-            (Lines{
-                "f.toml:7:8: error: haproxy.mode: \"managed\" is not supported yet, expected "
-                "\"attached\" or \"none\"",
-                "f.toml:8:10: error: haproxy.binary: not supported yet",
-                "f.toml:11:9: error: haproxy.reload.watch: not supported yet",
-                "f.toml:12:12: error: haproxy.reload.debounce: not supported yet",
-                "f.toml:13:16: error: haproxy.reload.min_interval: not supported yet",
-                "f.toml:14:13: error: haproxy.reload.probation: not supported yet",
-                "f.toml:15:14: error: haproxy.reload.on_failure: not supported yet",
-                "f.toml:16:15: error: haproxy.reload.generations: not supported yet",
-                "f.toml:18:11: error: haproxy.drain.timeout: not supported yet",
-            }));
+timeout = "1m"
+)"))
+                          .haproxy;
+  EXPECT_TRUE(set.reload.watch);
+  EXPECT_EQ(set.reload.debounce, 1s);
+  EXPECT_EQ(set.reload.min_interval, 7s);
+  EXPECT_EQ(set.reload.probation, 20s);
+  EXPECT_EQ(set.reload.on_failure, OnFailure::Restore);
+  EXPECT_EQ(set.reload.generations, 3U);
+  EXPECT_EQ(set.drain_timeout, 60s);
+  EXPECT_EQ(set.binary, "/opt/haproxy");
+}
+
+TEST(ConfSettings, OfReloadsAndDrainNonsenseIsRefused) {
+  EXPECT_EQ(problems(instance_with(R"([haproxy.reload]
+watch = "yes"
+on_failure = "retry"
+generations = 0
+)"))
+                .size(),
+            3U);
+}
+
+TEST(ConfSettings, WhatIsNotBuiltYetIsRefusedByName) {
+  EXPECT_EQ(problems(instance_with("[haproxy]\nmode = \"managed\"\n")),
+            (Lines{"f.toml:7:8: error: haproxy.mode: \"managed\" is not supported yet, expected "
+                   "\"attached\" or \"none\""}));
 }
 
 }  // namespace
