@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "proxy-bridge/reply.h"
+
 namespace haguard::proxy {
 namespace {
 
@@ -82,7 +84,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     if (interactive_) {
       commands_ = split(commands);
       commands_.emplace_front("prompt");
-    } else {
+    } else if (!commands.empty()) {
       commands_ = {commands};
     }
     connect();
@@ -107,7 +109,9 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
     const int error = try_connect();
     if (error == 0) {
       connected_ = true;
-      send_next();
+      if (!commands_.empty()) {
+        send_next();
+      }
       read();
     } else if (error == EAGAIN) {
       timer_.expires_after(kBacklogPause);
@@ -178,6 +182,10 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
       fail(Failure::Closed);
       return;
     }
+    if (!interactive_ && is_refusal(reply_)) {
+      ended();
+      return;
+    }
     read();
     if (interactive_ && std::string_view(reply_).substr(part_).ends_with(kPrompt)) {
       part_ended();
@@ -236,7 +244,8 @@ class Cli::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
-    for (const Line line : {Line::Held, Line::Witness, Line::Master}) {
+    for (const Line line :
+         {Line::Held, Line::Witness, Line::Master, Line::Presence, Line::Reload}) {
       hang_up(line);
     }
   }
@@ -250,7 +259,7 @@ class Cli::Impl {
     }
     hang_up(line);
     current = std::make_shared<Conversation>(
-        io_, line == Line::Master ? master_socket_ : admin_socket_, line == Line::Held,
+        io_, leads_to_master(line) ? master_socket_ : admin_socket_, line == Line::Held,
         [this, line](std::string text) {
           on_event_(Answered{line, std::move(text), questions_[index(line)]});
         },
@@ -269,13 +278,16 @@ class Cli::Impl {
  private:
   std::shared_ptr<Conversation>& conversation(Line line) { return conversations_[index(line)]; }
   static std::size_t index(Line line) { return static_cast<std::size_t>(line); }
+  static bool leads_to_master(Line line) {
+    return line == Line::Master || line == Line::Presence || line == Line::Reload;
+  }
 
   boost::asio::io_context& io_;
   std::string admin_socket_;
   std::string master_socket_;
   OnEvent on_event_;
-  std::array<std::shared_ptr<Conversation>, 3> conversations_;
-  std::array<std::uint64_t, 3> questions_{};  ///< the last one on each line
+  std::array<std::shared_ptr<Conversation>, kLines> conversations_;
+  std::array<std::uint64_t, kLines> questions_{};  ///< the last one on each line
 };
 
 Cli::Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_event)

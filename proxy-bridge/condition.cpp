@@ -26,6 +26,8 @@ std::string_view to_string(Warning warning) {
       return "reload failed";
     case Warning::StatsSilent:
       return "stats socket silent";
+    case Warning::OldWorkers:
+      return "old workers";
     case Warning::MasterSilent:
       return "master silent";
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "conf/duration.h"
 #include "proxy-bridge/words.h"
 
 namespace haguard::proxy {
@@ -45,6 +47,19 @@ std::optional<unsigned> number(std::string_view text) {
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && stop == text.data() + text.size() ? std::optional(value)
                                                                    : std::nullopt;
+}
+
+/// "30s", "1d", and milliseconds without a unit (configuration manual 2.5).
+std::optional<Duration> duration(std::string_view text) {
+  if (number(text)) {
+    return conf::parse_duration(std::string(text) + "ms");
+  }
+  if (text.ends_with('d')) {
+    const auto days = number(text.substr(0, text.size() - 1));
+    return days && *days < 10'000 ? std::optional<Duration>(std::chrono::hours(24) * *days)
+                                  : std::nullopt;
+  }
+  return conf::parse_duration(text);
 }
 
 /// "5" or "1-5" of a server template.
@@ -161,6 +176,8 @@ class Reader {
   void read_global(Words words) {
     if (words[0].text == "daemon") {
       result_.daemon = true;
+    } else if (words.size() > 1 && words[0].text == "hard-stop-after") {
+      result_.hard_stop_after = duration(words[1].text);
     } else if (words.size() > 2 && words[0].text == "stats" && words[1].text == "socket") {
       read_stats_socket(words.subspan(2));
     } else if (words.size() > 2 && words[0].text == "stats" && words[1].text == "maxconn") {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "conf/units.h"
 #include "proxy-bridge/bind.h"
 
 namespace haguard::proxy {
@@ -56,6 +57,7 @@ struct Configuration {
   std::string stats_maxconn_file;
   unsigned stats_maxconn_line = 0;  ///< 0: not set
   bool daemon = false;
+  std::optional<Duration> hard_stop_after;  ///< how long old workers may live; none: for ever
   /// False when there was more than is kept: nothing may be concluded from what is not here.
   bool complete = true;
 };

@@ -2,6 +2,7 @@
 // The vocabulary between the watching core and HAProxy's sockets and processes: facts come in as
 // events, questions go out as actions.
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "conf/units.h"
 
 namespace haguard::proxy {
 
@@ -18,8 +20,12 @@ enum class Line : std::uint8_t {
   Held,      ///< admin socket, kept open in interactive mode
   Witness,   ///< admin socket, a connection for one question
   Master,    ///< master socket, a connection for one question
+  Presence,  ///< master socket, a connection that only ends when the master reloads or dies
+  Reload,    ///< master socket, a connection for one order
   Listener,  ///< a port that HAProxy serves, a connection for one sign of life
 };
+
+inline constexpr std::size_t kLines = 6;
 
 enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
 
@@ -48,10 +54,12 @@ struct ProcessGone {
 /// Where HAProxy listens on this machine, the best to knock at first.
 struct ListenersFound {
   std::vector<conf::Endpoint> listeners;
+  std::optional<Duration> hard_stop_after{};  ///< how long HAProxy lets old workers live
 };
 using Event = std::variant<Answered, Failed, PidFileRead, ProcessGone, ListenersFound>;
 
-/// Ask on a line; it is connected first when it is not.
+/// Ask on a line; it is connected first when it is not. An empty command is not sent: the
+/// connection is merely held.
 struct Ask {
   Line line;
   std::string command;

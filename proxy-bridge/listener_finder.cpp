@@ -30,14 +30,16 @@ class ListenerFinder::Impl {
     }
     boost::asio::post(thread_, [this, master_pid] {
       const auto files = read_configuration_files(settings_, master_pid).files;
-      auto found = knockable(parse_configuration(files), elsewhere_);
-      boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_), found = std::move(found)] {
+      const Configuration configuration = parse_configuration(files);
+      const ListenersFound found{knockable(configuration, elsewhere_),
+                                 configuration.hard_stop_after};
+      boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_), found] {
         if (!alive.expired()) {
           searching_ = false;
           if (const auto next = std::exchange(next_, std::nullopt)) {
             find(*next);
           } else {
-            on_event_(ListenersFound{found});
+            on_event_(found);
           }
         }
       });

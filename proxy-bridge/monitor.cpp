@@ -16,6 +16,7 @@ constexpr Duration kRetry = 100ms;
 /// A reload swaps the socket file, so a refusal while the worker lives is looked at again.
 constexpr Duration kQuickRetry = 5ms;
 constexpr unsigned kQuickRetries = 2;
+constexpr Duration kPatientRetry = 20ms;
 
 Duration ask_interval(Duration hang_timeout) {
   return std::clamp<Duration>(hang_timeout / 6, 20ms, 100ms);
@@ -56,6 +57,10 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return master_answered(answer.text, now, out);
       case Line::Listener:
         return knocking_.answered(now);
+      case Line::Presence:
+        return presence_ended(Failure::Closed, now);
+      case Line::Reload:
+        return;
     }
   };
   const auto failed = [&](const Failed& failure) {
@@ -71,13 +76,21 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return master_failed(failure.failure, now, out);
       case Line::Listener:
         return knocking_.failed(now);
+      case Line::Presence:
+        return presence_ended(failure.failure, now);
+      case Line::Reload:
+        return;
     }
   };
   std::visit(
       Overloaded{answered, failed, [&](const PidFileRead& read) { pid_file_read(read.pid, out); },
                  [&](const ProcessGone& gone) { process_gone(gone, now, out); },
-                 [&](const ListenersFound& found) { knocking_.found(found.listeners); }},
+                 [&](const ListenersFound& found) {
+                   knocking_.found(found.listeners);
+                   hard_stop_after_ = found.hard_stop_after;
+                 }},
       event);
+  judge_knock(now);
 }
 
 void Monitor::advance(Instant now, std::vector<Action>& out) {
@@ -93,9 +106,10 @@ void Monitor::advance(Instant now, std::vector<Action>& out) {
     }
   } else if (condition_.blind) {
     judge_blindness(now, out);
-  } else if (silence_matters()) {
+  } else if (silence_matters() && (condition_.status == Status::Hung || !is_patient(now))) {
     judge_silence(now, out);
   }
+  judge_knock(now);
   judge_master(now);
   if (master_.take_due(now)) {
     lines_.ask(Line::Master, "show proc;quit", out);
@@ -105,6 +119,7 @@ void Monitor::advance(Instant now, std::vector<Action>& out) {
 Instant Monitor::next_deadline() const {
   Instant next = std::min(master_.next_deadline(), unintelligible_deadline());
   next = std::min(next, gone_deadline_.value_or(kNever));
+  next = std::min(next, proving_ ? knocking_.next_deadline() : kNever);
   if (!silence_.held()) {
     return std::min(next, ask_at_);
   }
@@ -115,7 +130,9 @@ Instant Monitor::next_deadline() const {
   if (hung) {
     next = std::min(next, knocking_.next_knock());
   }
-  return silence_matters() ? std::min(next, silence_.deadline(hung)) : next;
+  const Instant verdict =
+      hung ? silence_.deadline(true) : std::max(silence_.deadline(false), patient_until_);
+  return silence_matters() ? std::min(next, verdict) : next;
 }
 
 // ---- the held line
@@ -148,6 +165,7 @@ void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Actio
   condition_.detail.clear();
   condition_.version = std::move(round.info.version);
   condition_.worker_pid = round.info.pid;
+  condition_.worker_started = round.info.started;
   condition_.proxies = std::move(round.proxies);
   condition_.blind = false;
   ++condition_.rounds;
@@ -209,6 +227,8 @@ void Monitor::attempt_failed(std::string_view why, Instant now) {
   const bool alive = watches_.contains(condition_.worker_pid);
   if (condition_.status == Status::Stopping && alive) {
     ask_at_ = now + kRetry;
+  } else if (was_serving() && alive && is_patient(now)) {
+    ask_at_ = now + kPatientRetry;
   } else if (was_serving() && !gone_deadline_ && ++attempts_ <= kQuickRetries) {
     ask_at_ = now + kQuickRetry;
   } else if (was_serving() && alive) {
@@ -232,97 +252,6 @@ void Monitor::start_over(Instant now, std::vector<Action>& out) {
   hang_up_witness(out);
   lines_.hang_up(Line::Held, out);
   ask_held(now, out);
-}
-
-// ---- silence
-
-void Monitor::judge_silence(Instant now, std::vector<Action>& out) {
-  if (condition_.status == Status::Hung) {
-    if (knocking_.spoke()) {
-      return become_blind(now);
-    }
-    if (knocking_.due(now)) {
-      knock(now, out);
-    }
-  }
-  switch (silence_.judge(now, condition_.status == Status::Hung)) {
-    case Silence::Step::Wait:
-      break;
-    case Silence::Step::AskWitness:
-      silence_.witness_asked(now);
-      lines_.ask(Line::Witness, "show info", out);
-      knocking_.forget();
-      knock(now, out);
-      break;
-    case Silence::Step::RenewHeld:
-      start_over(now, out);
-      break;
-    case Silence::Step::Hung:
-      knocking_.spoke() ? become_blind(now) : declare_hung(now);
-      break;
-  }
-}
-
-void Monitor::witness_answered(const std::string& text, Instant now, std::vector<Action>& out) {
-  if (!silence_.witness_open()) {
-    return;
-  }
-  const std::optional<Info> info = parse_info(text);
-  silence_.witness_ended(info.has_value());
-  if (!info || !silence_.held()) {
-    return;
-  }
-  // Another worker: the held line leads to a former one.
-  const bool other = condition_.worker_pid != 0 && info->pid != condition_.worker_pid;
-  if (condition_.status == Status::Hung || (other && silence_.take_second_chance())) {
-    start_over(now, out);
-  }
-}
-
-void Monitor::hang_up_witness(std::vector<Action>& out) {
-  if (silence_.witness_open()) {
-    silence_.witness_ended(false);
-    lines_.hang_up(Line::Witness, out);
-  }
-}
-
-bool Monitor::silence_matters() const {
-  return condition_.status != Status::Dead && condition_.status != Status::Stopping;
-}
-
-Instant Monitor::unintelligible_deadline() const {
-  const bool waiting = garbled_ && silent_since_ && condition_.status != Status::Dead;
-  return waiting ? *silent_since_ + settings_.hang_timeout : kNever;
-}
-
-// ---- the listener
-
-void Monitor::knock(Instant now, std::vector<Action>& out) {
-  if (const auto listener = knocking_.begin(now)) {
-    lines_.knock(*listener, out);
-  }
-}
-
-/// It serves, and that is all that is known.
-void Monitor::become_blind(Instant now) {
-  const auto seconds = std::chrono::duration<double>(now - silent_since_.value_or(now)).count();
-  condition_.blind = true;
-  condition_.status = Status::Running;
-  condition_.detail.clear();
-  ++condition_.rounds;
-  warn(Warning::StatsSilent, true,
-       fmt::format(
-           "{}: no answer for {:.1f} s, but {} does: are all slots of `stats maxconn` taken?",
-           settings_.admin_socket, seconds, knocking_.listener().to_string()));
-}
-
-void Monitor::judge_blindness(Instant now, std::vector<Action>& out) {
-  if (knocking_.silent(now)) {
-    declare_hung(now);
-  } else if (knocking_.due(now)) {
-    ++condition_.rounds;  // the last knock was answered
-    knock(now, out);
-  }
 }
 
 // ---- verdicts
@@ -355,6 +284,7 @@ void Monitor::declare_dead(std::string detail, Instant now) {
   condition_.blind = false;
   condition_.warnings.clear();
   condition_.detail = std::move(detail);
+  condition_.orderly_end = watches_.was_orderly();
   if (watches_.is_gone(condition_.worker_pid)) {
     condition_.worker_pid = 0;
   }

@@ -38,7 +38,22 @@ class Monitor {
   [[nodiscard]] Instant next_deadline() const;
   [[nodiscard]] const Condition& condition() const { return condition_; }
 
+  // Around a reload.
+  /// Silence and refusals are no verdict before; a death always is.
+  void be_patient(Instant until) { patient_until_ = until; }
+  /// Asks the master and the worker before it is their turn.
+  void look_again(Instant now, std::vector<Action>& out);
+  /// condition().knock_answered will tell. False when no listener is known, or when there is a
+  /// doubt already, and knocking with it.
+  [[nodiscard]] bool knock_once(Instant now, std::vector<Action>& out);
+
  private:
+  [[nodiscard]] bool is_patient(Instant now) const { return now < patient_until_; }
+  void presence_ended(Failure failure, Instant now);
+  void hold_presence(std::vector<Action>& out);
+  void judge_knock(Instant now);
+  void judge_old_workers(const ProcessList& list);
+
   void held_answered(const std::string& text, Instant now, std::vector<Action>& out);
   void held_failed(Failure failure, Instant now, std::vector<Action>& out);
   void witness_answered(const std::string& text, Instant now, std::vector<Action>& out);
@@ -85,6 +100,12 @@ class Monitor {
   Instant ask_at_ = kNever;              ///< the next question, while none is outstanding
   std::optional<Instant> silent_since_;  ///< the first question after the last round
   bool garbled_ = false;                 ///< answers came since then, but none made sense
+
+  // Around a reload.
+  Instant patient_until_{};
+  bool present_ = false;  ///< the connection that tells of reloads is open
+  bool proving_ = false;  ///< a knock of knock_once is out
+  std::optional<Duration> hard_stop_after_;
 
   // A doubt about the worker begins a search for its successor; a round or a verdict ends it.
   bool doubt_ = false;

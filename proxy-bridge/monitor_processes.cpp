@@ -33,6 +33,8 @@ void Monitor::master_answered(const std::string& text, Instant now, std::vector<
   if (new_master) {
     out.emplace_back(FindListeners{condition_.master_pid});
   }
+  condition_.processes = *list;
+  ++condition_.lists;
   warn(Warning::MasterSilent, false);
   warn(Warning::ReloadFailed, list->failed_reloads > 0,
        "the last reload failed, the worker goes on with the configuration before it");
@@ -43,6 +45,8 @@ void Monitor::master_answered(const std::string& text, Instant now, std::vector<
       watches_.add_former(process.pid);
     }
   }
+  judge_old_workers(*list);
+  hold_presence(out);
   update_watches(out);
   const bool hung = condition_.status == Status::Hung;
   if (hung || condition_.old_workers > 0) {
@@ -88,6 +92,7 @@ void Monitor::process_gone(const ProcessGone& gone, Instant now, std::vector<Act
   worker ? worker_gone(now, out) : master_gone(now, out);
   if (!told.empty() && condition_.detail == told) {
     condition_.detail = watches_.cause();
+    condition_.orderly_end = watches_.was_orderly();
   }
 }
 
@@ -108,6 +113,7 @@ void Monitor::worker_gone(Instant now, std::vector<Action>& out) {
 
 void Monitor::master_gone(Instant now, std::vector<Action>& out) {
   condition_.master_pid = 0;
+  condition_.processes.reset();
   if (condition_.status == Status::Dead) {
     return;
   }

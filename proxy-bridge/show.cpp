@@ -151,10 +151,23 @@ ProcRow proc_row(std::string_view line, const std::vector<std::string_view>& col
   return row;
 }
 
+/// "1d02h03m04s"; 0 when it is anything else.
+std::chrono::seconds age(std::string_view uptime) {
+  std::int64_t seconds = 0;
+  for (const auto& [unit, size] : {std::pair{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}}) {
+    const auto count = number<unsigned>(next_part(uptime, unit));
+    if (!count) {
+      return {};
+    }
+    seconds += std::int64_t{*count} * size;
+  }
+  return std::chrono::seconds(seconds);
+}
+
 std::optional<Process> process(const ProcRow& row) {
   const auto pid = process_id(row["PID"]);
   const auto reloads = number<unsigned>(row["reloads"]);
-  return pid && reloads ? std::optional(Process{*pid, *reloads}) : std::nullopt;
+  return pid && reloads ? std::optional(Process{*pid, *reloads, age(row["uptime"])}) : std::nullopt;
 }
 
 /// Files one row under the section it stands in; false when it makes no sense.
@@ -200,7 +213,8 @@ std::optional<Info> parse_info(std::string_view text) {
               .pid = *pid,
               .stopping = *stopping != 0,
               .current_connections = number<unsigned>(fields["CurrConns"]).value_or(0),
-              .max_connections = number<unsigned>(fields["Maxconn"]).value_or(0)};
+              .max_connections = number<unsigned>(fields["Maxconn"]).value_or(0),
+              .started = number<std::int64_t>(fields["Start_time_sec"]).value_or(0)};
 }
 
 std::optional<std::vector<ProxyRow>> parse_stat(std::string_view text) {

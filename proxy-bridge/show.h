@@ -3,6 +3,8 @@
 // from 2.5 on. Columns and fields are taken by name, unknown ones are passed over. Every byte is
 // hostile.
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@ struct Info {
   bool stopping = false;
   unsigned current_connections = 0;
   unsigned max_connections = 0;
+  std::int64_t started = 0;  ///< the worker, in seconds since 1970; 0: it does not say
 };
 
 /// One row of `show stat`: a frontend or a backend.
@@ -29,7 +32,8 @@ struct ProxyRow {
 
 struct Process {
   int pid = 0;
-  unsigned reloads = 0;
+  unsigned reloads = 0;  ///< of a worker: those that it has survived
+  std::chrono::seconds age{};
 };
 
 /// `show proc` of the master (management guide 9.4).

@@ -23,6 +23,12 @@ std::string obituary(const char* role, const ProcessGone& gone) {
   return fmt::format("{} {} died ({})", role, gone.pid, gone.how);
 }
 
+/// What HAProxy exits with when it was told to stop: by nobody it had to wait for, INT, TERM.
+bool is_orderly(std::string_view how) {
+  return how == "exited with code 0" || how == "exited with code 130" ||
+         how == "exited with code 143";
+}
+
 }  // namespace
 
 void Watchlist::update(int master, int worker, std::vector<Action>& out) {
@@ -69,6 +75,7 @@ bool Watchlist::gone(const char* role, const ProcessGone& gone) {
   if (cause_.empty() || (killed && !killed_)) {
     cause_ = obituary(role, gone);
     killed_ = killed;
+    orderly_ = is_orderly(gone.how);
   }
   return true;
 }

@@ -24,6 +24,8 @@ class Watchlist {
   /// The death behind the others since the last recovery, "worker 11 died (signal 9)": the first
   /// one by a signal, for who exits has followed somebody; else the first one. Empty: none.
   [[nodiscard]] const std::string& cause() const { return cause_; }
+  /// That death was the end of somebody who was told to stop.
+  [[nodiscard]] bool was_orderly() const { return orderly_; }
   void recovered();
 
   [[nodiscard]] bool contains(int pid) const { return watched_.contains(pid); }
@@ -37,6 +39,7 @@ class Watchlist {
   std::deque<int> gone_;
   std::string cause_;
   bool killed_ = false;  ///< the cause is a signal
+  bool orderly_ = false;
 };
 
 }  // namespace haguard::proxy

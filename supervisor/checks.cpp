@@ -214,6 +214,9 @@ void Checks::round_completed(const proxy::Condition& condition, Instant now, Out
     }
     const std::string lack =
         condition.blind ? std::string() : missing(settings.haproxy, condition.proxies);
+    if (is_forgiven(check, lack.empty(), now)) {
+      continue;
+    }
     const auto change = record(check, lack.empty(), lack, now, out);
     const bool edge = change == health::Change::Pending;
     entries_[check].next_round =
@@ -228,6 +231,10 @@ void Checks::finished(const ProbeFinished& result, Instant now, Output& out) {
     return;  // came too late: counted as a timeout
   }
   out.notices.emplace_back(ProbeTimed{result.check, now - entries_[result.check].probe_started});
+  if (is_forgiven(result.check, result.passed, now)) {
+    schedule_.finished(index, false, now);
+    return;
+  }
   const auto change = record(result.check, result.passed, result.detail, now, out);
   schedule_.finished(index, change == health::Change::Pending, now);
 }
@@ -250,6 +257,40 @@ void Checks::advance(Instant now, Output& out) {
     }
   }
   with_monitor([&](auto& monitor, auto& actions) { monitor.advance(now, actions); }, now, out);
+}
+
+void Checks::be_patient(Instant until) {
+  patient_until_ = until;
+  if (monitor_) {
+    monitor_->be_patient(until);
+  }
+}
+
+/// A bad result of a check that talks with HAProxy, while it reloads.
+bool Checks::is_forgiven(CheckId check, bool passed, Instant now) const {
+  switch (config_.checks[check].type) {
+    case conf::CheckType::Interface:
+    case conf::CheckType::Gateway:
+    case conf::CheckType::File:
+      return false;
+    case conf::CheckType::Tcp:
+    case conf::CheckType::Http:
+    case conf::CheckType::Haproxy:
+    case conf::CheckType::Exec:
+      break;
+  }
+  return !passed && now < patient_until_;
+}
+
+void Checks::look_again(Instant now, Output& out) {
+  with_monitor([&](auto& monitor, auto& actions) { monitor.look_again(now, actions); }, now, out);
+}
+
+bool Checks::knock_once(Instant now, Output& out) {
+  bool begun = false;
+  with_monitor([&](auto& monitor, auto& actions) { begun = monitor.knock_once(now, actions); }, now,
+               out);
+  return begun;
 }
 
 Instant Checks::next_deadline() const {

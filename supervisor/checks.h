@@ -35,6 +35,12 @@ class Checks {
   [[nodiscard]] bool take_change() { return std::exchange(changed_, false); }
   [[nodiscard]] Instant next_deadline() const;
 
+  // Around a reload of HAProxy; all three need a monitor.
+  /// What asks HAProxy does not fail before, unless its worker dies.
+  void be_patient(Instant until);
+  void look_again(Instant now, Output& out);
+  [[nodiscard]] bool knock_once(Instant now, Output& out);
+
   /// The standings of the checks that count for an instance, in the order of the file.
   [[nodiscard]] std::vector<health::Standing> standings(const conf::Instance& instance) const;
 
@@ -67,8 +73,11 @@ class Checks {
   template <typename Call>
   void with_monitor(Call&& call, Instant now, Output& out);
 
+  [[nodiscard]] bool is_forgiven(CheckId check, bool passed, Instant now) const;
+
   const conf::Config& config_;
   std::vector<Entry> entries_;
+  Instant patient_until_{};
   bool changed_ = false;
   std::vector<CheckId> probed_;  ///< Schedule index -> CheckId; with those of interfaces
   health::Schedule schedule_;

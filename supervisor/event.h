@@ -15,6 +15,7 @@
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
 #include "proxy-bridge/reload_event.h"
+#include "proxy-bridge/reload_record.h"
 #include "supervisor/record.h"
 #include "vrrp/address.h"
 #include "vrrp/packet.h"
@@ -254,11 +255,24 @@ struct RequestDone {
   std::vector<Step> steps;
 };
 
-using Notice =
-    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                 PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
-                 HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
-                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack, RequestDone>;
+/// A step of a reload of HAProxy is over.
+struct ReloadStepTaken {
+  proxy::ReloadStep step;
+};
+struct ReloadOver {
+  proxy::ReloadRecord record;
+};
+/// About HAProxy's files.
+struct FilesNoted {
+  bool warning = false;
+  std::string text;  ///< "files on disk: they differ from what runs"
+};
+
+using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                            PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed,
+                            LinkNoted, HaproxyChanged, HaproxyWarned, FormerWorkerGone,
+                            AddressesRefused, AddressesRestored, AddressConflict, PeerDiffers,
+                            HeldBack, RequestDone, ReloadStepTaken, ReloadOver, FilesNoted>;
 
 struct Output {
   std::vector<Action> actions;

@@ -49,6 +49,9 @@ struct IsNews {
   bool operator()(const PeerDiffers& /*notice*/) const { return false; }
   bool operator()(const HeldBack& /*notice*/) const { return true; }
   bool operator()(const RequestDone& /*notice*/) const { return true; }
+  bool operator()(const ReloadStepTaken& /*notice*/) const { return true; }
+  bool operator()(const ReloadOver& /*notice*/) const { return true; }
+  bool operator()(const FilesNoted& /*notice*/) const { return true; }
 };
 
 double to_seconds(Duration duration) {

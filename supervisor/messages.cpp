@@ -187,8 +187,31 @@ class Catalogue {
                                                   peer.peer.to_string(), peer.how)};
   }
 
+  std::optional<Message> operator()(const ReloadStepTaken& taken) const {
+    const proxy::ReloadStep& step = taken.step;
+    const double milliseconds = std::chrono::duration<double, std::milli>(step.took).count();
+    return Message{
+        step.ok ? LogLevel::Info : LogLevel::Warning,
+        fmt::format("reload: {} {} after {:.1f} ms{}", step.name, step.ok ? "ok" : "failed",
+                    milliseconds, step.detail.empty() ? "" : " (" + step.detail + ")")};
+  }
+
+  std::optional<Message> operator()(const ReloadOver& over) const {
+    const proxy::ReloadRecord& record = over.record;
+    const bool ok = record.result == proxy::Result::Ok;
+    return Message{ok ? LogLevel::Info : LogLevel::Error,
+                   fmt::format("reload by {}: {} after {:.3f} s ({})",
+                               proxy::to_string(record.origin), proxy::to_string(record.result),
+                               std::chrono::duration<double>(record.took).count(), record.detail)};
+  }
+
+  std::optional<Message> operator()(const FilesNoted& noted) const {
+    return Message{noted.warning ? LogLevel::Warning : LogLevel::Info, "haproxy: " + noted.text};
+  }
+
   /// The steps have told it already.
   std::optional<Message> operator()(const RequestDone& /*done*/) const { return std::nullopt; }
+
   std::optional<Message> operator()(const HeldBack& held) const {
     return Message{LogLevel::Warning,
                    fmt::format("{}: nobody advertises, but the sync group waits: {} hears a better "

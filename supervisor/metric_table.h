@@ -40,6 +40,10 @@ enum class Metric : std::size_t {
   HaproxyUp,
   HaproxyOldWorkers,
   HaproxyWarning,
+  HaproxyInSync,
+  Reloads,
+  ReloadDuration,
+  ReloadStep,
   LogDropped,  ///< the last one
 };
 

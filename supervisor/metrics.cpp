@@ -1,6 +1,7 @@
 #include "supervisor/metrics.h"
 
 #include <algorithm>
+#include <map>
 
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
@@ -20,6 +21,10 @@ using Values = std::vector<std::string>;  ///< of a row's labels
 
 const Histogram::BucketBoundaries kSecondsBuckets{0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02,
                                                   0.05,   0.1,    0.25,  0.5,   1,     2.5,  5};
+
+/// Files may be large, and HAProxy resolves names while it loads.
+const Histogram::BucketBoundaries kReloadBuckets{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                                 1,     2.5,  5,     10,   30,  60};
 
 constexpr std::array kStates{vrrp::State::Initialize, vrrp::State::Backup, vrrp::State::Active};
 constexpr std::array kVerdicts{health::Status::Pending, health::Status::Passing,
@@ -143,6 +148,9 @@ void read(const Status& status, std::vector<MetricFamily>& out) {
   if (status.haproxy) {
     read_haproxy(*status.haproxy, out);
   }
+  if (status.reloads.in_sync) {
+    out.push_back(single(Metric::HaproxyInSync, {}, *status.reloads.in_sync ? 1 : 0));
+  }
 }
 
 using RejectCounters = std::array<Counter*, vrrp::kRejectCount>;
@@ -166,7 +174,9 @@ struct CheckCounters {
 
 class Metrics::Impl {
  public:
-  explicit Impl(const Status& first) : stall_(stalls_.add({}, kSecondsBuckets)) {
+  explicit Impl(const Status& first)
+      : stall_(stalls_.add({}, kSecondsBuckets)),
+        reload_duration_(reload_durations_.add({}, kReloadBuckets)) {
     for (const RouterStatus& router : first.routers) {
       add_router(router.instance, std::string(vrrp::to_string(router.family)));
     }
@@ -174,6 +184,9 @@ class Metrics::Impl {
       add_check(check.name);
     }
     unknown_ = rejects("", "");
+    for (const proxy::Result result : proxy::kResults) {
+      reload_results_.at(index_of(result)) = reloads_.add({std::string(proxy::to_string(result))});
+    }
   }
 
   void operator()(const StateChanged& notice) {
@@ -206,6 +219,17 @@ class Metrics::Impl {
   void operator()(const ProbeTimed& notice) {
     checks_.at(notice.check).duration->Observe(to_seconds(notice.took));
   }
+  void operator()(const ReloadStepTaken& notice) {
+    Histogram*& step = steps_by_name_[notice.step.name];
+    if (step == nullptr) {
+      step = reload_steps_.add({notice.step.name}, kReloadBuckets);
+    }
+    step->Observe(to_seconds(notice.step.took));
+  }
+  void operator()(const ReloadOver& notice) {
+    reload_results_.at(index_of(notice.record.result))->Increment();
+    reload_duration_->Observe(to_seconds(notice.record.took));
+  }
   // Read from the snapshot, if at all.
   void operator()(const PriorityChanged& /*notice*/) {}
   void operator()(const HeldDown& /*notice*/) {}
@@ -218,6 +242,7 @@ class Metrics::Impl {
   void operator()(const PeerDiffers& /*notice*/) {}
   void operator()(const HeldBack& /*notice*/) {}
   void operator()(const RequestDone& /*notice*/) {}
+  void operator()(const FilesNoted& /*notice*/) {}
 
   void loop_stall(Duration late) { stall_->Observe(to_seconds(late)); }
   [[nodiscard]] std::vector<MetricFamily> collect() const { return registry_.Collect(); }
@@ -266,7 +291,13 @@ class Metrics::Impl {
   Family<Histogram> stalls_{registry_, Metric::LoopStall};
   Family<Histogram> durations_{registry_, Metric::CheckDuration};
   Family<Counter> check_transitions_{registry_, Metric::CheckTransitions};
+  Family<Counter> reloads_{registry_, Metric::Reloads};
+  Family<Histogram> reload_durations_{registry_, Metric::ReloadDuration};
+  Family<Histogram> reload_steps_{registry_, Metric::ReloadStep};
+  std::array<Counter*, proxy::kResults.size()> reload_results_{};
+  std::map<std::string, Histogram*> steps_by_name_;
   Histogram* stall_;
+  Histogram* reload_duration_;
   RejectCounters unknown_{};  ///< packets that belong to no router of ours
   std::vector<RouterCounters> routers_;
   std::vector<CheckCounters> checks_;

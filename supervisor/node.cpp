@@ -30,10 +30,16 @@ Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, 
     }
   }
   groups_ = make_groups(routers_);
+  if (checks_.monitor()) {
+    reloads_.emplace(config.haproxy);
+  }
 }
 
 void Node::start(Instant now, Output& out) {
   checks_.start(now, out);
+  if (reloads_) {
+    reloads_->start(checks_, now, out);
+  }
   advance(now, out);
 }
 
@@ -52,12 +58,38 @@ void Node::handle(const Event& event, Instant now, Output& out) {
   }
   if (const auto* fact = std::get_if<proxy::Event>(&event)) {
     checks_.haproxy(*fact, now, out);
+    if (reloads_) {
+      reloads_->haproxy(*fact, checks_, now, out);
+    }
+  } else if (inform_reloads(event, now, out)) {
+    checks_.take_change() ? decide(now, out) : conclude(now, out);
+    return;
   } else if (std::holds_alternative<StopRequested>(event)) {
     stopping_ = true;
   } else {
     inform_routers(event, now, out);
   }
   decide(now, out);
+}
+
+bool Node::inform_reloads(const Event& event, Instant now, Output& out) {
+  const auto refuse = [&out](RequestId request) {
+    out.notices.emplace_back(RequestDone{request, false, "HAProxy is not watched", {}});
+    return true;
+  };
+  if (const auto* fact = std::get_if<proxy::ReloadEvent>(&event)) {
+    if (reloads_) {
+      reloads_->handle(*fact, checks_, now, out);
+    }
+    return true;
+  }
+  if (const auto* reload = std::get_if<ReloadRequested>(&event)) {
+    return reloads_ ? reloads_->request(*reload, checks_, now, out) : refuse(reload->request);
+  }
+  if (const auto* rollback = std::get_if<RollbackRequested>(&event)) {
+    return reloads_ ? reloads_->request(*rollback, checks_, now, out) : refuse(rollback->request);
+  }
+  return false;
 }
 
 void Node::inform_routers(const Event& event, Instant now, Output& out) {
@@ -82,6 +114,9 @@ void Node::inform_routers(const Event& event, Instant now, Output& out) {
 
 void Node::advance(Instant now, Output& out) {
   checks_.advance(now, out);
+  if (reloads_) {
+    reloads_->advance(checks_, now, out);
+  }
   bool to_decide = checks_.take_change();
   for (SyncGroup& group : groups_) {
     to_decide = group.advance(routers_, now, out) || to_decide;
@@ -95,6 +130,7 @@ void Node::advance(Instant now, Output& out) {
 
 Instant Node::next_deadline() const {
   Instant next = checks_.next_deadline();
+  next = std::min(next, reloads_ ? reloads_->next_deadline() : kNever);
   for (const SyncGroup& group : groups_) {
     next = std::min(next, group.next_deadline(routers_));
   }

@@ -4,6 +4,7 @@
 // daemon's loop and the simulated world drive the same class.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "supervisor/checks.h"
 #include "supervisor/event.h"
 #include "supervisor/messages.h"
+#include "supervisor/reloads.h"
 #include "supervisor/status.h"
 #include "supervisor/sync_group.h"
 #include "supervisor/virtual_router.h"
@@ -40,6 +42,8 @@ class Node {
  private:
   void link_changed(const LinkChanged& link, Instant now, Output& out);
   void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
+  /// True when it was for them.
+  bool inform_reloads(const Event& event, Instant now, Output& out);
   void inform_routers(const Event& event, Instant now, Output& out);
   /// Gives every router its fitness and says who may take part.
   void decide(Instant now, Output& out);
@@ -58,6 +62,7 @@ class Node {
   std::map<std::string, VridSet, std::less<>> vrids_;  ///< of others, by interface
   std::vector<RecordedRouter> recorded_;               ///< as saved last
   Checks checks_;
+  std::optional<Reloads> reloads_;  ///< none: HAProxy is not watched
 };
 
 }  // namespace haguard::supervisor

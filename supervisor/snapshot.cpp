@@ -71,6 +71,7 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   }
   if (checks_.monitor()) {
     status.haproxy = checks_.monitor()->condition();
+    status.reloads = reloads_->status();
   }
   return status;
 }

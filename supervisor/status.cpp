@@ -58,7 +58,8 @@ Json to_json(const CheckStatus& check) {
           {"detail", check.detail}};
 }
 
-Json to_json(const std::optional<proxy::Condition>& haproxy) {
+Json haproxy_of(const Status& status) {
+  const std::optional<proxy::Condition>& haproxy = status.haproxy;
   if (!haproxy) {
     return {{"mode", "none"}};
   }
@@ -66,14 +67,16 @@ Json to_json(const std::optional<proxy::Condition>& haproxy) {
   for (const auto& [what, detail] : haproxy->warnings) {
     warnings.push_back({{"warning", proxy::to_string(what)}, {"detail", detail}});
   }
-  return {{"mode", "attached"},
-          {"status", proxy::to_string(haproxy->status)},
-          {"detail", haproxy->detail},
-          {"version", haproxy->version},
-          {"master_pid", haproxy->master_pid},
-          {"worker_pid", haproxy->worker_pid},
-          {"old_workers", haproxy->old_workers},
-          {"warnings", std::move(warnings)}};
+  Json json{{"mode", "attached"},
+            {"status", proxy::to_string(haproxy->status)},
+            {"detail", haproxy->detail},
+            {"version", haproxy->version},
+            {"master_pid", haproxy->master_pid},
+            {"worker_pid", haproxy->worker_pid},
+            {"old_workers", haproxy->old_workers},
+            {"warnings", std::move(warnings)}};
+  json.update(to_json(status.reloads));
+  return json;
 }
 
 Json to_json(const PeerStatus& peer) {
@@ -101,18 +104,8 @@ nlohmann::json to_json(const Status& status) {
           {"mode", status.mode},
           {"instances", to_array(status.routers)},
           {"checks", to_array(status.checks)},
-          {"haproxy", to_json(status.haproxy)},
+          {"haproxy", haproxy_of(status)},
           {"peers", to_array(status.peers)}};
-}
-
-std::string to_iso8601(WallTime time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
 }
 
 }  // namespace haguard::supervisor

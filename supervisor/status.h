@@ -13,12 +13,11 @@
 #include "health/priority.h"
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
+#include "supervisor/reload_status.h"
 #include "vrrp/address.h"
 #include "vrrp/router.h"
 
 namespace haguard::supervisor {
-
-using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono::milliseconds>;
 
 struct RouterStatus {
   std::string instance;
@@ -62,6 +61,7 @@ struct Status {
   std::vector<RouterStatus> routers;
   std::vector<CheckStatus> checks;
   std::optional<proxy::Condition> haproxy;  ///< none: not watched
+  ReloadStatus reloads;                     ///< of HAProxy
   std::vector<PeerStatus> peers;
 };
 
@@ -70,8 +70,5 @@ struct Status {
 
 /// The screen of `haguard status`, from that JSON: the client renders what the daemon sent.
 [[nodiscard]] std::string to_text(const nlohmann::json& status);
-
-/// "2026-01-01T00:00:00.000Z"
-[[nodiscard]] std::string to_iso8601(WallTime time);
 
 }  // namespace haguard::supervisor

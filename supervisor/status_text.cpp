@@ -191,6 +191,7 @@ std::string haproxy_line(const Json& haproxy) {
                   text(haproxy, "status"), detail.empty() ? "" : ": ", detail,
                   version.empty() ? "unknown" : version, haproxy.at("master_pid").get<int>(),
                   haproxy.at("worker_pid").get<int>(), haproxy.at("old_workers").get<unsigned>());
+  out += reload_lines(haproxy);
   for (const Json& warning : haproxy.at("warnings")) {
     out += fmt::format("  warning: {} ({})\n", text(warning, "warning"), text(warning, "detail"));
   }

@@ -209,6 +209,9 @@ class FakeHaproxy {
       ask_master(ask);
       return;
     }
+    if (ask.line == Line::Presence) {
+      return;  // held, and silent
+    }
     if (!lines_.contains(ask.line)) {
       if (listening == 0) {
         facts_.emplace(now + 100us, Failed{ask.line, admin, ask.question});
