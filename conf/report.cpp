@@ -9,8 +9,6 @@
 namespace haguard::conf {
 namespace {
 
-constexpr std::size_t kLongest = 120;
-
 bool is_continuation_byte(char c) {
   return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
 }
@@ -43,8 +41,8 @@ Problems Report::take() {
   return std::exchange(problems_, {});
 }
 
-std::string printable(std::string_view text) {
-  std::size_t length = std::min(text.size(), kLongest);
+std::string printable(std::string_view text, std::size_t longest) {
+  std::size_t length = std::min(text.size(), longest);
   while (length < text.size() && length > 0 && is_continuation_byte(text[length])) {
     --length;  // never half a character
   }

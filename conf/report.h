@@ -2,6 +2,7 @@
 // Collects what is wrong with one file while it is read, so that every problem is told and not only
 // the first.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -37,8 +38,9 @@ class Report {
   bool has_errors_ = false;
 };
 
-/// The text shortened and without control characters: fit for one line of a terminal.
-[[nodiscard]] std::string printable(std::string_view text);
+/// The text without control characters, and shortened to `longest` bytes of it: fit for one line of
+/// a terminal.
+[[nodiscard]] std::string printable(std::string_view text, std::size_t longest = 120);
 /// The same in quotes.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 

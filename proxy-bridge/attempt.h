@@ -90,6 +90,7 @@ class Attempt {
   Instant count_deadline_ = kNever;  ///< joined: by then the master has counted it
   Instant deadline_ = kNever;        ///< for the whole of the order and its proof
   Instant order_at_ = kNever;        ///< once more
+  std::uint64_t lists_ = 0;          ///< of the master, before the order
   Instant look_at_ = kNever;
   Duration look_after_{};
 };

@@ -166,6 +166,7 @@ void read_parameters(std::span<const Word> words, Bind& bind) {
     bind.accept_proxy = bind.accept_proxy || word == "accept-proxy";
     bind.transparent = bind.transparent || word == "transparent";
     bind.v6only = bind.v6only || word == "v6only";
+    bind.v4v6 = bind.v4v6 || word == "v4v6";
     if ((word == "interface" || word == "namespace") && i + 1 < words.size()) {
       (word == "interface" ? bind.interface : bind.name_space) = words[++i].text;
     } else if (std::ranges::find(kWithValue, word) != kWithValue.end()) {

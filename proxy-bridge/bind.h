@@ -40,6 +40,7 @@ struct Bind {
   bool accept_proxy = false;
   bool transparent = false;
   bool v6only = false;
+  bool v4v6 = false;
   std::string interface;  ///< empty: any
   std::string name_space;
 

@@ -27,6 +27,9 @@ namespace {
 using boost::asio::posix::stream_descriptor;
 using Error = boost::system::error_code;
 
+constexpr std::size_t kPiece = 4096;
+constexpr std::size_t kPipe = std::size_t{64} << 10U;  ///< what one holds: pipe(7)
+
 std::string reason_of(int error) {
   return reason({error, boost::system::system_category()});
 }
@@ -105,6 +108,7 @@ class Child::Impl : public std::enable_shared_from_this<Impl> {
       : io_(io), on_end_(std::move(on_end)), line_(io), output_(io), keeper_(io) {}
 
   void start(const Program& program) {
+    output_kept_ = program.output;
     if (const auto reason = try_start(program)) {
       end_.reason = *reason;
       boost::asio::post(io_, [self = shared_from_this()] { self->finish(); });
@@ -144,6 +148,8 @@ class Child::Impl : public std::enable_shared_from_this<Impl> {
     const auto environment = pointers(program.environment);
     orders.arguments = arguments.data();
     orders.environment = environment.data();
+    orders.directory = program.directory.c_str();
+    orders.nice = program.nice;
     orders.output = output.ends[1];
     orders.line = line.ends[1];
     if (const int error = copy(orders)) {
@@ -211,13 +217,17 @@ class Child::Impl : public std::enable_shared_from_this<Impl> {
       case KeeperNews::CannotRun:
         end_.reason = reason_of(report.value);
         break;
+      case KeeperNews::CannotEnterDirectory:
+        end_.reason = "cannot enter its directory: " + reason_of(report.value);
+        break;
       case KeeperNews::CannotBecomeUser:
         end_.reason = "cannot become its user: " + reason_of(report.value);
         break;
     }
     // What it has written is in the pipe; what others still write does not matter.
-    while (end_.output.size() < kKeptOutput && read_some() > 0) {
+    for (std::size_t read = 0; read < kPipe && read_some() > 0; read += kPiece) {
     }
+    end_.output = output_kept_.take();
     finish();
   }
 
@@ -240,11 +250,10 @@ class Child::Impl : public std::enable_shared_from_this<Impl> {
 
   /// As read(2). Also what is not kept: else the program would wait for us.
   ssize_t read_some() {
-    std::array<char, kKeptOutput> bytes{};
+    std::array<char, kPiece> bytes{};
     const auto size = ::read(output_.native_handle(), bytes.data(), bytes.size());
     if (size > 0) {
-      const auto room = kKeptOutput - end_.output.size();
-      end_.output.append(bytes.data(), std::min(static_cast<std::size_t>(size), room));
+      output_kept_.add({bytes.data(), static_cast<std::size_t>(size)});
     }
     return size;
   }
@@ -252,6 +261,7 @@ class Child::Impl : public std::enable_shared_from_this<Impl> {
   boost::asio::io_context& io_;
   OnEnd on_end_;
   ChildEnd end_;
+  KeptOutput output_kept_;
   stream_descriptor line_;  ///< to the keeper
   stream_descriptor output_;
   stream_descriptor keeper_;  ///< a pidfd

@@ -1,7 +1,7 @@
 #pragma once
 // Port: one program of the user, run without a shell and never waited for. It has a session of its
-// own, the default signals, nothing open but /dev/null as input and a pipe as output, the directory
-// "/", umask 022 and normal scheduling. Whatever it leaves running when it ends or is killed is
+// own, the default signals, nothing open but /dev/null as input and a pipe as output, umask 022 and
+// normal scheduling. Whatever it leaves running when it ends or is killed is
 // killed with it, in a session of its own or not, and nothing of it stays as a zombie.
 
 #include <cstddef>
@@ -13,12 +13,17 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "proxy-bridge/kept_output.h"
+
 namespace haguard::proxy {
 
 struct Program {
   std::vector<std::string> command;      ///< an absolute path and its arguments
   std::vector<std::string> environment;  ///< "NAME=value"; there is nothing else in it
   std::string user;                      ///< of /etc/passwd; empty: as the daemon
+  std::string directory = "/";           ///< where it starts
+  int nice = 0;                          ///< 0..19
+  KeptOutput output{};                   ///< how much of what it prints is wanted
 };
 
 /// The one that a program of ours needs: where the system's own programs are.
@@ -29,7 +34,7 @@ struct ChildEnd {
   Kind kind = Kind::NotStarted;
   int code = 0;        ///< exit code or signal
   std::string reason;  ///< NotStarted: "no such file or directory"
-  std::string output;  ///< how its output began: kKeptOutput bytes at most, as they came
+  std::string output;  ///< as it came, with a gap where there was more than was wanted
 
   [[nodiscard]] bool success() const { return kind == Kind::Exited && code == 0; }
   /// "exit 2: no such host", "signal 9", "cannot run: permission denied": with the first line of
@@ -39,7 +44,6 @@ struct ChildEnd {
 
 class Child {
  public:
-  static constexpr std::size_t kKeptOutput = 4096;
   using OnEnd = std::function<void(ChildEnd)>;
 
   /// `on_end` is called once, from a handler of the io_context, unless the child is destroyed

@@ -66,10 +66,10 @@ bool become(const KeeperOrders::Identity& identity) {
   ::dup2(orders.output, STDERR_FILENO);
   ::umask(022);
   // SCHED_RESET_ON_FORK has taken real-time priority and a negative nice value away.
-  ::setpriority(PRIO_PROCESS, 0, 0);
+  ::setpriority(PRIO_PROCESS, 0, orders.nice);
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-  if (::chdir("/") != 0) {
-    tell(orders.line, KeeperNews::CannotRun, errno);
+  if (::chdir(orders.directory) != 0) {
+    tell(orders.line, KeeperNews::CannotEnterDirectory, errno);
     ::_exit(kExecFailed);
   }
   if (orders.identity && !become(*orders.identity)) {

@@ -22,13 +22,21 @@ struct KeeperOrders {
     std::vector<gid_t> groups;
   };
   std::optional<Identity> identity;  ///< none: as the daemon
-  int output = -1;                   ///< stdout and stderr of the program
+  const char* directory = "/";
+  int nice = 0;
+  int output = -1;  ///< stdout and stderr of the program
   /// Keeper's end of a pair of SOCK_SEQPACKET sockets, close-on-exec. It sends one KeeperReport, of
   /// which the first counts; when its peer is closed the program is to be killed.
   int line = -1;
 };
 
-enum class KeeperNews : std::uint8_t { Exited, Signalled, CannotRun, CannotBecomeUser };
+enum class KeeperNews : std::uint8_t {
+  Exited,
+  Signalled,
+  CannotRun,
+  CannotEnterDirectory,
+  CannotBecomeUser
+};
 
 struct KeeperReport {
   KeeperNews news = KeeperNews::Exited;

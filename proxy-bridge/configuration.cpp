@@ -178,6 +178,10 @@ class Reader {
       result_.daemon = true;
     } else if (words.size() > 1 && words[0].text == "hard-stop-after") {
       result_.hard_stop_after = duration(words[1].text);
+    } else if (words[0].text == "noreuseport") {
+      result_.noreuseport = true;
+    } else if (words[0].text == "unix-bind") {
+      read_unix_bind(words);
     } else if (words.size() > 2 && words[0].text == "stats" && words[1].text == "socket") {
       read_stats_socket(words.subspan(2));
     } else if (words.size() > 2 && words[0].text == "stats" && words[1].text == "maxconn") {
@@ -185,6 +189,14 @@ class Reader {
         result_.stats_maxconn = *most;
         result_.stats_maxconn_file = file_;
         result_.stats_maxconn_line = line_;
+      }
+    }
+  }
+
+  void read_unix_bind(Words words) {
+    for (std::size_t i = 1; i + 1 < words.size(); ++i) {
+      if (words[i].text == "prefix") {
+        result_.unix_prefix = words[i + 1].text;
       }
     }
   }
@@ -198,6 +210,7 @@ class Reader {
     socket.address = words[0].text;
     socket.file = file_;
     socket.line = line_;
+    socket.binds = located(parse_bind(words), depth_ > 0);
     for (std::size_t i = 1; i + 1 < words.size(); ++i) {
       if (words[i].text == "level") {
         socket.level = words[++i].text;
@@ -233,16 +246,22 @@ class Reader {
   }
 
   void read_bind(ProxySection& section, Words arguments) {
-    for (Bind& bind : parse_bind(arguments)) {
+    for (Bind& bind : located(parse_bind(arguments), section.conditional || depth_ > 0)) {
       if (++binds_ > kMostBinds) {
         result_.complete = false;
         return;
       }
-      bind.file = file_;
-      bind.line = line_;
-      bind.conditional = section.conditional || depth_ > 0;
       section.binds.push_back(std::move(bind));
     }
+  }
+
+  [[nodiscard]] std::vector<Bind> located(std::vector<Bind> binds, bool conditional) const {
+    for (Bind& bind : binds) {
+      bind.file = file_;
+      bind.line = line_;
+      bind.conditional = conditional;
+    }
+    return binds;
   }
 
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();

@@ -43,7 +43,8 @@ struct ProxySection {
 
 /// `stats socket` of the section `global`.
 struct StatsSocket {
-  std::string address;  ///< as it is written, mostly a path
+  std::string address;      ///< as it is written, mostly a path
+  std::vector<Bind> binds;  ///< the same, taken apart
   std::string level = "operator";
   std::optional<unsigned> maxconn;
   std::string file;
@@ -58,6 +59,8 @@ struct Configuration {
   unsigned stats_maxconn_line = 0;  ///< 0: not set
   bool daemon = false;
   std::optional<Duration> hard_stop_after;  ///< how long old workers may live; none: for ever
+  bool noreuseport = false;
+  std::string unix_prefix;  ///< of `unix-bind`: stands before the paths of `bind`
   /// False when there was more than is kept: nothing may be concluded from what is not here.
   bool complete = true;
 };

@@ -1,17 +1,15 @@
 #include "proxy-bridge/configuration_files.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <string_view>
 #include <system_error>
 #include <utility>
 #include <variant>
 
 #include "conf/file.h"
+#include "proxy-bridge/command_line.h"
 #include "proxy-bridge/master_pid.h"
 
 namespace haguard::proxy {
@@ -22,29 +20,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLargestFile = std::size_t{16} << 20U;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMostFiles = 4096;
-constexpr std::size_t kLongestCommandLine = std::size_t{1} << 20U;
-
-/// Options followed by one value.
-constexpr std::array<std::string_view, 7> kWithValue{"-L", "-N", "-cc", "-m", "-n", "-p", "-x"};
-
-std::vector<std::string_view> split(std::string_view cmdline) {
-  std::vector<std::string_view> arguments;
-  while (!cmdline.empty()) {
-    const auto end = cmdline.find('\0');
-    arguments.push_back(cmdline.substr(0, end));
-    cmdline.remove_prefix(end == std::string_view::npos ? cmdline.size() : end + 1);
-  }
-  return arguments;
-}
-
-/// Files of /proc have no size, so they are read as a stream.
-std::string command_line_of(int pid) {
-  std::ifstream stream(fs::path("/proc") / std::to_string(pid) / "cmdline", std::ios::binary);
-  std::string text(kLongestCommandLine, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  return text;
-}
 
 class Collector {
  public:
@@ -105,7 +80,7 @@ class Collector {
 };
 
 void collect_running(int pid, Collector& collector) {
-  const auto names = files_of_command_line(command_line_of(pid));
+  const auto names = files_of_command_line(await_command_line_of(pid));
   std::error_code failure;
   const fs::path directory =
       fs::read_symlink(fs::path("/proc") / std::to_string(pid) / "cwd", failure);
@@ -123,29 +98,13 @@ void collect_running(int pid, Collector& collector) {
 }  // namespace
 
 std::vector<std::string> files_of_command_line(const std::string& cmdline) {
-  const auto arguments = split(cmdline);
   fs::path directory;  // of -C
   std::vector<std::string> files;
-  const auto at = [&](std::size_t index) {
-    return index < arguments.size() ? arguments[index] : std::string_view();
-  };
-  for (std::size_t i = 1; i < arguments.size() && files.size() < kMostFiles; ++i) {
-    const std::string_view option = arguments[i];
-    if (option == "--") {
-      for (++i; i < arguments.size() && files.size() < kMostFiles; ++i) {
-        files.emplace_back(arguments[i]);
-      }
-    } else if (option == "-f") {
-      files.emplace_back(at(++i));
-    } else if (option == "-C") {
-      directory = at(++i);
-    } else if (option == "-sf" || option == "-st" || option == "-S") {
-      // -S has one value or none, -sf and -st have pids: none of them begins with a dash.
-      while (i + 1 < arguments.size() && !arguments[i + 1].starts_with('-')) {
-        ++i;
-      }
-    } else if (std::ranges::find(kWithValue, option) != kWithValue.end()) {
-      ++i;
+  for (const Option& option : options_of_command_line(cmdline)) {
+    if (option.name == "-f" || option.name == "--") {
+      files.insert(files.end(), option.values.begin(), option.values.end());
+    } else if (option.name == "-C" && !option.values.empty()) {
+      directory = option.values[0];
     }
   }
   for (std::string& file : files) {

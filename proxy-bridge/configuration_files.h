@@ -17,7 +17,7 @@ struct ConfigurationFiles {
 
 /// Those that the running master was started with (`master_pid`, or 0 for what the pid file names);
 /// when none runs, those of haproxy.config that exist. Reads /proc and the files, 16 MiB of each
-/// and 64 MiB in all.
+/// and 64 MiB in all. It may have to wait, 200 ms at most, for a master that starts itself anew.
 [[nodiscard]] ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy,
                                                           int master_pid = 0);
 

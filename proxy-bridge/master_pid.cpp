@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <fcntl.h>
+#include <fstream>
+#include <sstream>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 #include <sys/socket.h>
@@ -13,6 +19,10 @@
 
 namespace haguard::proxy {
 namespace {
+
+constexpr int kTries = 20;
+constexpr auto kPause = std::chrono::milliseconds(10);
+constexpr std::size_t kLongestCommandLine = std::size_t{1} << 20U;
 
 /// The first bytes of a small file; empty when it cannot be read.
 std::string head_of(const std::string& path) {
@@ -31,6 +41,41 @@ bool is_haproxy(int pid) {
 }
 
 }  // namespace
+
+std::string command_line_of(int pid) {
+  // Files of /proc have no size, so they are read as a stream.
+  std::ifstream stream("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  std::string text(kLongestCommandLine, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
+  return text;
+}
+
+std::string await_command_line_of(int pid) {
+  std::string text = command_line_of(pid);
+  for (int i = 0; i < kTries && text.empty() && is_running(pid); ++i) {
+    std::this_thread::sleep_for(kPause);
+    text = command_line_of(pid);
+  }
+  return text;
+}
+
+bool is_running(int pid) {
+  return pid > 0 && (::kill(pid, 0) == 0 || errno != ESRCH);
+}
+
+uid_t user_of(int pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("Uid:")) {
+      uid_t real = 0;
+      uid_t effective = 0;
+      std::istringstream(line.substr(line.find(':') + 1)) >> real >> effective;
+      return effective;
+    }
+  }
+  return 0;
+}
 
 std::optional<int> haproxy_in(const std::string& pid_file) {
   const std::string text = head_of(pid_file);

@@ -133,8 +133,32 @@ TEST_F(ChildTest, OutputIsBoundedAndNeverStopsTheProgram) {
   // More than a pipe holds
   const ChildEnd end = run("head -c 1000000 /dev/zero | tr '\\0' x; echo err >&2; exit 4");
   EXPECT_EQ(end.code, 4);
-  EXPECT_EQ(end.output, std::string(Child::kKeptOutput, 'x'));
+  EXPECT_EQ(end.output, std::string(4096, 'x') + "\n[...]\n");
   EXPECT_LT(end.to_string().size(), 300U);
+}
+
+TEST_F(ChildTest, TheEndOfALongOutputIsKeptWhereItIsWanted) {
+  Program program{
+      {"/bin/sh", "-c", "head -c 1000000 /dev/zero | tr '\\0' x; echo last"}, {kPath}, ""};
+  program.output = KeptOutput(3, 5);
+  start(program);
+  EXPECT_EQ(await_end().output, "xxx\n[...]\nlast\n");
+}
+
+TEST_F(ChildTest, ADirectoryAndANiceValueAreTaken) {
+  Program program{{"/bin/sh", "-c", "pwd; nice"}, {kPath}, ""};
+  program.directory = directory_;
+  program.nice = 10;
+  start(program);
+  EXPECT_EQ(await_end().output, directory_ + "\n10\n");
+}
+
+TEST_F(ChildTest, ADirectoryThatIsNotThereIsTold) {
+  Program program{{"/bin/true"}, {}, ""};
+  program.directory = path("absent");
+  start(program);
+  EXPECT_EQ(await_end().to_string(),
+            "cannot run: cannot enter its directory: no such file or directory");
 }
 
 TEST_F(ChildTest, OnlyTheGivenEnvironmentIsThere) {

@@ -277,5 +277,36 @@ TEST(ConfigurationBind, ValuesAreNoParameters) {
   EXPECT_FALSE(found.transparent);
 }
 
+TEST(ConfigurationBind, FamiliesOfAWildcard) {
+  EXPECT_TRUE(only_bind(":::80 v4v6").v4v6);
+  EXPECT_FALSE(only_bind(":::80").v4v6);
+}
+
+TEST(ConfigurationGlobal, WhereStatsSocketsListen) {
+  const Configuration found = parsed(
+      "global\n stats socket ipv4@127.0.0.1:9999 level admin\n"
+      " .if defined(X)\n stats socket /run/s interface lo\n .endif\n");
+  ASSERT_EQ(found.stats_sockets.size(), 2U);
+  ASSERT_EQ(found.stats_sockets[0].binds.size(), 1U);
+  const Bind& address = found.stats_sockets[0].binds[0];
+  EXPECT_EQ(address.first_port, 9999);
+  EXPECT_EQ(address.line, 2U);
+  EXPECT_FALSE(address.conditional);
+  const Bind& path = found.stats_sockets[1].binds[0];
+  EXPECT_EQ(path.kind, BindKind::Path);
+  EXPECT_EQ(path.interface, "lo");
+  EXPECT_TRUE(path.conditional);
+}
+
+TEST(ConfigurationGlobal, HowSocketsAreMade) {
+  const Configuration plain = parsed("global\n unix-bind mode 600\n");
+  EXPECT_FALSE(plain.noreuseport);
+  EXPECT_EQ(plain.unix_prefix, "");
+  const Configuration found =
+      parsed("global\n noreuseport\n unix-bind user root prefix /run/h/ mode 600\n");
+  EXPECT_TRUE(found.noreuseport);
+  EXPECT_EQ(found.unix_prefix, "/run/h/");
+}
+
 }  // namespace
 }  // namespace haguard::proxy

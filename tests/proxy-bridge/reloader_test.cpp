@@ -172,6 +172,25 @@ TEST_F(ReloaderTest, WhileAnotherReloadIsUnderWayItIsTriedAgain) {
   EXPECT_EQ(world().orders(), 2U);
 }
 
+TEST_F(ReloaderTest, AnOrderThatWasLostIsRepeated) {
+  start();
+  world().request();
+  world().up_to_the_order();
+  world().fail(Failure::Closed);
+  world().pass(3s);
+  EXPECT_EQ(world().orders(), 1U) << "the master does not answer: it may be loading";
+  world().tell_processes(0, {11});
+  world().look();
+  world().pass(100ms);
+  EXPECT_EQ(world().orders(), 2U);
+  world().fail(Failure::Closed);
+  world().take_over(12, 1);
+  world().condition.knock_answered = true;
+  world().look();
+  ASSERT_EQ(world().over.size(), 1U);
+  EXPECT_EQ(last().result, Result::Ok);
+}
+
 TEST_F(ReloaderTest, WhatComesToNoEndIsStuck) {
   start();
   world().request();

@@ -56,7 +56,10 @@ TEST(StatusJson, HasTheShapeOfTheContract) {
       {"name": "web", "type": "tcp", "status": "failing",
        "since": "2026-01-01T12:03:00.000Z", "detail": "connect 127.0.0.1:8080: refused"}],
     "haproxy": {"mode": "attached", "status": "running", "detail": "", "version": "2.6.12",
-                "master_pid": 10, "worker_pid": 11, "old_workers": 1, "warnings": []},
+                "master_pid": 10, "worker_pid": 11, "old_workers": 1, "warnings": [],
+                "config_in_sync": null, "config_detail": "", "reload_step": "",
+                "on_probation": false, "last_reload": null, "reloads": [], "generations": [],
+                "running_generation": 0},
     "peers": [{"address": "172.28.1.3", "priority": 90,
                "last_advert": "2026-01-01T12:03:03.500Z"}]})");
   auto actual = to_json(sample_status());
