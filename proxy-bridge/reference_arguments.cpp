@@ -42,8 +42,9 @@ std::optional<std::string> file_of_call(std::string_view name, std::string_view 
   }
   if (name == "jwt_verify") {
     const std::string_view rest = cut_argument(arguments).second;
-    std::string key = rest.starts_with(',') ? cut_argument(rest.substr(1)).first : std::string();
-    return key.starts_with('/') ? std::optional(std::move(key)) : std::nullopt;
+    if (rest.starts_with(",/") || rest.starts_with(",\"/") || rest.starts_with(",'/")) {
+      return cut_argument(rest.substr(1)).first;
+    }
   }
   return std::nullopt;
 }
