@@ -65,7 +65,7 @@ std::variant<FileStamp, Failure> stamp_of(const std::string& path) {
 
 struct Digest::Impl {
   struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    void operator()(EVP_MD_CTX* used) const { EVP_MD_CTX_free(used); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
 };
@@ -118,7 +118,7 @@ std::variant<Content, Failure> read_content(const std::string& path, std::size_t
     const std::string_view bytes(portion.data(), static_cast<std::size_t>(got < 0 ? 0 : got));
     size += bytes.size();
     if (size > limit) {
-      return Failure{fmt::format("{}: larger than {} bytes", path, limit)};
+      return Failure{fmt::format("{}: larger than {} bytes", path, limit), EFBIG};
     }
     digest.add(bytes);
     if (keep == Keep::Text) {

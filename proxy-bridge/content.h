@@ -52,7 +52,7 @@ struct FileStamp {
 
 struct Failure {
   std::string text;  ///< with the path
-  int number = 0;    ///< errno, or 0
+  int number = 0;    ///< errno, EFBIG beyond a limit, or 0
 };
 
 [[nodiscard]] std::variant<FileStamp, Failure> stamp_of(const std::string& path);

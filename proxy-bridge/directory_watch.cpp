@@ -61,10 +61,16 @@ void DirectoryWatch::renew() {
   }
 }
 
-bool DirectoryWatch::counts(const std::string& directory, const std::string& name,
-                            std::uint32_t mask) const {
-  return ((mask & kNames) != 0 && whole_.contains(directory)) ||
-         names_.contains((fs::path(directory) / name).string());
+bool DirectoryWatch::counts(int watch, std::uint32_t mask, const std::string& name) const {
+  if ((mask & kSelf) != 0) {
+    return true;
+  }
+  const auto found = watches_.find(watch);
+  return found != watches_.end() &&
+         std::ranges::any_of(found->second, [&](const std::string& directory) {
+           return ((mask & kNames) != 0 && whole_.contains(directory)) ||
+                  names_.contains((fs::path(directory) / name).string());
+         });
 }
 
 bool DirectoryWatch::drain() {
@@ -80,13 +86,8 @@ bool DirectoryWatch::drain() {
       std::memcpy(&event, buffer.data() + at, sizeof event);
       // The name is padded with zeros.
       const std::string name = event.len == 0 ? "" : buffer.data() + at + sizeof event;
+      any = counts(event.wd, event.mask, name) || any;
       at += sizeof event + event.len;
-      any = any || (event.mask & kSelf) != 0;
-      if (const auto watch = watches_.find(event.wd); watch != watches_.end()) {
-        any = any || std::ranges::any_of(watch->second, [&](const std::string& directory) {
-                return counts(directory, name, event.mask);
-              });
-      }
     }
   }
 }

@@ -3,6 +3,7 @@
 // middle of a path, network file systems and a full queue or table of watches escape it, so whoever
 // uses it looks now and then by himself.
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -30,8 +31,7 @@ class DirectoryWatch {
   [[nodiscard]] bool drain();
 
  private:
-  [[nodiscard]] bool counts(const std::string& directory, const std::string& name,
-                            std::uint32_t mask) const;
+  [[nodiscard]] bool counts(int watch, std::uint32_t mask, const std::string& name) const;
 
   OpenFile inotify_;
   std::set<std::string> names_;

@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kMostFiles = 20'000;
+/// Also of those that are missing.
+constexpr std::size_t kMostNames = 100'000;
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 30U;
 constexpr std::size_t kMostText = std::size_t{64} << 20U;
 /// Longer than a tick of the clock that file systems stamp with (10 ms at CONFIG_HZ=100).
@@ -127,6 +129,9 @@ class FilePass {
   }
 
   void add(const Reference& reference) {
+    if (!has_room(reference.path)) {
+      return;
+    }
     const auto found = observe(reference.path);
     const auto* stamp = std::get_if<FileStamp>(&found);
     if (stamp == nullptr) {
@@ -232,7 +237,8 @@ class FilePass {
   }
 
   bool has_room(const std::string& path) {
-    if (files_.size() < kMostFiles && bytes_ < kMostBytes) {
+    if (files_.size() < kMostFiles && bytes_ < kMostBytes &&
+        surveyor_.observed_.size() < kMostNames) {
       return true;
     }
     flaw(fmt::format("{}: not looked at, there are too many files before it", path));

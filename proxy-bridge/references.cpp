@@ -108,8 +108,13 @@ class Collection {
   bool complete_ = true;
 };
 
+/// Not normalised: behind a symbolic link, ".." is not what it looks like.
 std::string joined(const std::string& directory, const std::string& name) {
-  return (std::filesystem::path(directory) / name).lexically_normal().string();
+  std::string path = (std::filesystem::path(directory) / name).string();
+  while (path.size() > 1 && path.ends_with('/')) {
+    path.pop_back();
+  }
+  return path;
 }
 
 class Reader {

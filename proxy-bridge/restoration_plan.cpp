@@ -75,13 +75,14 @@ class Planner {
       return;
     }
     const auto found = read_content(path, kLargestContent, Keep::Digest);
-    if (const auto* failure = std::get_if<Failure>(&found)) {
-      if (failure->number != ENOENT) {
-        return fail(*failure);
-      }
+    const auto* failure = std::get_if<Failure>(&found);
+    const int error = failure == nullptr ? 0 : failure->number;
+    if (error == ENOENT) {
       add_directories(fs::path(path).parent_path());
       steps_.push_back({StepKind::Create, path, draft_of(path), {}, file});
-    } else if (std::get<Content>(found).digest != file.digest) {
+    } else if (failure != nullptr && error != EFBIG) {
+      fail(*failure);
+    } else if (error == EFBIG || std::get<Content>(found).digest != file.digest) {
       steps_.push_back({StepKind::Replace, path, draft_of(path), rejected_name(path), file});
     }
   }

@@ -167,6 +167,13 @@ TEST_F(GenerationsTest, RestoresWhatDiffersAndKeepsItBesides) {
             generations.list()[0].digest);
 }
 
+TEST_F(GenerationsTest, AFileThatGrewBeyondAllBoundsIsReplaced) {
+  keep();
+  fs::resize_file(path("etc/a.lst"), (64U << 20U) + 1);
+  EXPECT_EQ(generations.restore(1, kNow).error, "");
+  EXPECT_EQ(text_of("etc/a.lst"), "one\n");
+}
+
 TEST_F(GenerationsTest, RestoresTheOwner) {
   ASSERT_EQ(::chown(path("etc/a.lst").c_str(), 12, 34), 0);
   keep();
@@ -243,7 +250,7 @@ TEST_F(GenerationsTest, TwoRestorationsWithinASecondKeepBothRejects) {
 
 TEST_F(GenerationsTest, InACertificateDirectoryRejectsAreHidden) {
   write("etc/crt/a.pem", "a");
-  write("etc/haproxy.cfg", "frontend f\n bind :443 ssl crt " + path("etc/crt") + "\n");
+  write("etc/haproxy.cfg", "frontend f\n bind :443 ssl crt " + path("etc/crt/") + "\n");
   keep();
   write("etc/crt/a.pem", "b");
   write("etc/crt/c.pem", "c");

@@ -131,8 +131,13 @@ TEST(References, RelativeNames) {
   EXPECT_EQ(names_in(line), Names{"/srv/a.lst"});
   EXPECT_EQ(names_in("global\n default-path current\n" + line), Names{"/srv/a.lst"});
   EXPECT_EQ(names_in("global\n default-path config\n" + line), Names{"/etc/haproxy/a.lst"});
-  EXPECT_EQ(names_in("global\n default-path parent\n" + line), Names{"/etc/a.lst"});
+  EXPECT_EQ(names_in("global\n default-path parent\n" + line), Names{"/etc/haproxy/../a.lst"});
   EXPECT_EQ(names_in("global\n default-path origin /o\n" + line), Names{"/o/a.lst"});
+}
+
+TEST(References, DirectoriesEndWithoutASlash) {
+  EXPECT_EQ(names_in("frontend f\n bind :1 ssl crt /crt/ crt ../x//\n"),
+            (Names{"/crt", "/srv/../x"}));
 }
 
 TEST(References, TheDefaultPathHoldsForLaterFiles) {
