@@ -13,7 +13,7 @@ packages_of() {
     build)
       echo ca-certificates ccache cmake g++ ninja-build pkg-config \
         libboost-dev libcli11-dev libfmt-dev libnl-3-dev libspdlog-dev \
-        libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
+        libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
       ;;
     test)
       echo curl debootstrap frr haproxy iproute2 iputils-ping keepalived libgtest-dev procps \

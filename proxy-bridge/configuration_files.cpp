@@ -21,6 +21,22 @@ constexpr std::size_t kLargestFile = std::size_t{16} << 20U;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 constexpr std::size_t kMostFiles = 4096;
 
+ConfigurationSources running_sources(int pid) {
+  ConfigurationSources sources;
+  sources.names = files_of_command_line(await_command_line_of(pid));
+  sources.running = true;
+  std::error_code failure;
+  const fs::path directory =
+      fs::read_symlink(fs::path("/proc") / std::to_string(pid) / "cwd", failure);
+  if (!failure) {
+    sources.working_directory = directory.string();
+    for (std::string& name : sources.names) {
+      name = (directory / name).string();
+    }
+  }
+  return sources;
+}
+
 class Collector {
  public:
   /// What HAProxy does with the value of -f.
@@ -30,8 +46,12 @@ class Collector {
       read(path);
       return;
     }
-    for (const fs::path& file : files_in(path)) {
+    failure.clear();
+    for (const fs::path& file : configuration_files_in(path, failure)) {
       read(file);
+    }
+    if (failure) {
+      fail(path, failure.message());
     }
   }
 
@@ -42,28 +62,6 @@ class Collector {
   ConfigurationFiles take() { return std::move(result_); }
 
  private:
-  /// Those named *.cfg that are not hidden, in the order of the C locale.
-  std::vector<fs::path> files_in(const fs::path& directory) {
-    std::vector<fs::path> found;
-    std::error_code failure;
-    fs::directory_iterator entry(directory, failure);
-    for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
-      std::error_code unreadable;
-      const std::string name = entry->path().filename().string();
-      if (!name.starts_with('.') && name.ends_with(".cfg") && entry->is_regular_file(unreadable)) {
-        found.push_back(entry->path());
-      }
-      if (found.size() > kMostFiles) {
-        failure = std::make_error_code(std::errc::too_many_files_open);
-      }
-    }
-    if (failure) {
-      fail(directory, failure.message());
-    }
-    std::ranges::sort(found, {}, [](const fs::path& file) { return file.string(); });
-    return found;
-  }
-
   void read(const fs::path& path) {
     auto content = conf::read_file(path, std::min(kLargestFile, kMostBytes - bytes_));
     if (const auto* failure = std::get_if<conf::FileError>(&content)) {
@@ -80,17 +78,11 @@ class Collector {
 };
 
 void collect_running(int pid, Collector& collector) {
-  const auto names = files_of_command_line(await_command_line_of(pid));
-  std::error_code failure;
-  const fs::path directory =
-      fs::read_symlink(fs::path("/proc") / std::to_string(pid) / "cwd", failure);
-  for (const std::string& name : names) {
+  for (const std::string& name : running_sources(pid).names) {
     if (fs::path(name).is_absolute()) {
       collector.add(name);
-    } else if (failure) {
-      collector.fail(name, "the working directory of HAProxy is not known: " + failure.message());
     } else {
-      collector.add(directory / name);
+      collector.fail(name, "the working directory of HAProxy is not known");
     }
   }
 }
@@ -111,6 +103,33 @@ std::vector<std::string> files_of_command_line(const std::string& cmdline) {
     file = (directory / file).string();
   }
   return files;
+}
+
+ConfigurationSources configuration_sources(const conf::Haproxy& haproxy, int master_pid) {
+  if (master_pid != 0) {
+    ConfigurationSources sources = running_sources(master_pid);
+    if (!sources.names.empty()) {
+      return sources;
+    }
+  }
+  return {haproxy.config, "/", false};
+}
+
+std::vector<fs::path> configuration_files_in(const fs::path& directory, std::error_code& failure) {
+  std::vector<fs::path> found;
+  fs::directory_iterator entry(directory, failure);
+  for (; !failure && entry != fs::directory_iterator(); entry.increment(failure)) {
+    std::error_code unreadable;
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with('.') && name.ends_with(".cfg") && entry->is_regular_file(unreadable)) {
+      found.push_back(entry->path());
+    }
+    if (found.size() > kMostFiles) {
+      failure = std::make_error_code(std::errc::too_many_files_open);
+    }
+  }
+  std::ranges::sort(found, {}, [](const fs::path& file) { return file.string(); });
+  return found;
 }
 
 ConfigurationFiles read_configuration_files(const conf::Haproxy& haproxy, int master_pid) {

@@ -101,6 +101,7 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
       listeners_(io, config.haproxy, virtual_addresses(node),
                  [this](const proxy::Event& event) { emit(event); }),
       processes_(io, config.haproxy.pid_file, [this](const proxy::Event& event) { emit(event); }),
+      trials_(io, config.haproxy, [this](const proxy::ReloadEvent& event) { emit(event); }),
       probes_(io, [this](health::ProbeResult result) {
         emit(ProbeFinished{result.check, result.passed, std::move(result.detail)});
       }) {}
@@ -159,7 +160,21 @@ void Ports::perform(const proxy::Action& action) {
       action);
 }
 
-void Ports::perform(const proxy::ReloadAction& /*action*/) {}
+void Ports::perform(const proxy::ReloadAction& action) {
+  std::visit(Overloaded{
+                 [this](const proxy::ValidateConfiguration& order) { trials_.perform(order); },
+                 [this](const proxy::TryBinds& order) { trials_.perform(order); },
+                 [this](const proxy::CancelTrials&) { trials_.cancel(); },
+                 [this](const auto& order) {
+                   if (!files_) {
+                     files_.emplace(io_, config_.haproxy, config_.process.state_dir,
+                                    [this](const proxy::ReloadEvent& event) { emit(event); });
+                   }
+                   files_->perform(order);
+                 },
+             },
+             action);
+}
 
 void Ports::hang_up(proxy::Line line) {
   if (line == proxy::Line::Listener) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,9 +14,11 @@
 #include "conf/config.h"
 #include "health/probe.h"
 #include "proxy-bridge/cli.h"
+#include "proxy-bridge/files.h"
 #include "proxy-bridge/knocker.h"
 #include "proxy-bridge/listener_finder.h"
 #include "proxy-bridge/process.h"
+#include "proxy-bridge/trials.h"
 #include "supervisor/event.h"
 #include "supervisor/node.h"
 #include "supervisor/record_file.h"
@@ -86,6 +89,8 @@ class Ports {
   proxy::Knocker knocker_;
   proxy::ListenerFinder listeners_;
   proxy::Processes processes_;
+  std::optional<proxy::Files> files_;  ///< none: HAProxy is not watched
+  proxy::Trials trials_;
   health::Probes probes_;
 };
 

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "proxy-bridge/configuration.h"
+#include "proxy-bridge/references.h"
 #include "proxy-bridge/words.h"
 
 namespace {
@@ -27,6 +28,14 @@ void check_bind(const proxy::Bind& bind) {
   }
 }
 
+void check_references(const proxy::References& references) {
+  require(references.files.size() <= 20'000);
+  for (const proxy::Reference& reference : references.files) {
+    require(reference.path.starts_with('/') && reference.path.size() <= 4096);
+    require(reference.path.find('\0') == std::string::npos);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -41,5 +50,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       check_bind(bind);
     }
   }
+  check_references(proxy::references_of({{"/etc/fuzz.cfg", text}}, "/"));
+  check_references(proxy::certificates_of(text, "/etc"));
   return 0;
 }
