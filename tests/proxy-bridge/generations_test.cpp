@@ -469,6 +469,23 @@ TEST_F(GenerationsTest, OnAReadOnlyFileSystemNothingIsRestored) {
   });
 }
 
+/// As in a container that gets single files from outside: rename(2) and link(2) refuse those, and
+/// by then the file before it has been replaced.
+TEST_F(GenerationsTest, AnErrorHalfwayTakesAllBack) {
+  keep();
+  write("etc/a.lst", "two\n");
+  write("outside", "listen l\n");
+  with_own_mounts([this] {
+    const std::string place = path("etc/conf.d/a.cfg");
+    ASSERT_EQ(::mount(path("outside").c_str(), place.c_str(), nullptr, MS_BIND, nullptr), 0);
+    const auto before = disk();
+    EXPECT_EQ(generations.restore(1, kNow).error,
+              place + kRejected + ": Invalid cross-device link");
+    EXPECT_EQ(disk(), before);
+    EXPECT_EQ(generations.undo_restore(), "nothing was restored");
+  });
+}
+
 TEST_F(GenerationsTest, AReadOnlyStateDirectoryIsAnError) {
   with_own_mounts([this] {
     const std::string place = path("state");
