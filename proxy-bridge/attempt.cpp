@@ -79,8 +79,10 @@ void Attempt::staged(const FilesStaged& files, Instant now, ReloadOutput& out) {
   if (phase_ != Phase::Collect) {
     return;  // joined: the proof goes on beside it
   }
-  const std::string told = files.error.empty() ? fmt::format("{} files", files.survey.files.size())
-                                               : fmt::format("no copy is kept: {}", files.error);
+  const std::string told = files.error.empty()
+                               ? fmt::format("{} file{}", files.survey.files.size(),
+                                             files.survey.files.size() == 1 ? "" : "s")
+                               : fmt::format("no copy is kept: {}", files.error);
   end_step(true, told, now);
   phase_ = Phase::Validate;
   out.actions.emplace_back(ValidateConfiguration{master_pid_});

@@ -78,11 +78,12 @@ class Keeper {
       return std::nullopt;
     }
     told_ = set.survey;
-    return FilesSurveyed{set.survey};
+    return FilesSurveyed{set.survey, master_pid_};
   }
 
   std::optional<ReloadEvent> perform(const FollowFiles& action) {
     followed_ = configuration_sources(haproxy_, action.master_pid);
+    master_pid_ = action.master_pid;
     told_.reset();
     return look();
   }
@@ -147,6 +148,7 @@ class Keeper {
   FileSurveyor surveyor_;
   DirectoryWatch watch_;
   std::optional<ConfigurationSources> followed_;
+  int master_pid_ = 0;  ///< whose they are
   std::optional<Survey> told_;
   Clock::time_point looked_at_{};
   bool dirty_ = false;

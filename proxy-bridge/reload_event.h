@@ -77,6 +77,7 @@ using ReloadAction =
 
 struct FilesSurveyed {
   Survey survey;
+  int master_pid = 0;  ///< FollowFiles::master_pid
 };
 struct StateLoaded {
   std::vector<Generation> generations;  ///< oldest first

@@ -9,7 +9,6 @@ namespace haguard::proxy {
 
 void Reloader::start(ReloadOutput& out) {
   out.actions.emplace_back(LoadReloadState{});
-  out.actions.emplace_back(FollowFiles{0});
 }
 
 // ---- who wants one
@@ -26,8 +25,9 @@ std::optional<std::string> Reloader::impossible(const Condition& condition) cons
                     : std::nullopt;
 }
 
-Instant Reloader::next_turn(Instant now) const {
-  return last_begin_ ? std::max(now, *last_begin_ + settings_.reload.min_interval) : now;
+Instant Reloader::turn() const {
+  const Instant wanted = wish_ ? wish_->not_before : kNever;
+  return last_order_ ? std::max(wanted, *last_order_ + settings_.reload.min_interval) : wanted;
 }
 
 std::optional<std::string> Reloader::request(const Condition& condition, Instant now,
@@ -36,7 +36,7 @@ std::optional<std::string> Reloader::request(const Condition& condition, Instant
     return why;
   }
   if (!wish_ || wish_->origin != Origin::Operator) {
-    wish_ = Wish{Origin::Operator, next_turn(now)};
+    wish_ = Wish{Origin::Operator, now};
   }
   begin_wish(condition, now, out);
   return std::nullopt;
@@ -73,7 +73,7 @@ std::optional<std::string> Reloader::roll_back(std::optional<unsigned> generatio
 }
 
 void Reloader::begin_wish(const Condition& condition, Instant now, ReloadOutput& out) {
-  if (!wish_ || attempt_ || restoring_ || !loaded_ || now < wish_->not_before) {
+  if (!wish_ || attempt_ || restoring_ || !loaded_ || now < turn()) {
     return;
   }
   const Origin origin = wish_->origin;
@@ -87,7 +87,6 @@ void Reloader::begin_wish(const Condition& condition, Instant now, ReloadOutput&
 
 void Reloader::begin(Origin origin, const Condition& condition, Instant now, ReloadOutput& out) {
   pass_probation(out);
-  last_begin_ = now;
   attempt_.emplace(origin, now, [this](const Order& order) { return journal_with(order); });
   attempt_->begin(condition, out);
 }
@@ -176,7 +175,7 @@ Instant Reloader::next_deadline() const {
     next = std::min(next, probation_->until);
   }
   const bool may_begin = wish_ && !attempt_ && !restoring_ && loaded_;
-  return may_begin ? std::min(next, wish_->not_before) : next;
+  return may_begin ? std::min(next, turn()) : next;
 }
 
 std::string_view Reloader::step() const {
@@ -219,6 +218,9 @@ void Reloader::settle(const Condition& condition, Instant now, ReloadOutput& out
   }
   steps_told_ = 0;
   const Attempt attempt = *std::exchange(attempt_, std::nullopt);
+  if (attempt.record().result != Result::Refused) {
+    last_order_ = now - attempt.record().took;
+  }
   const bool ok = attempt.record().result == Result::Ok;
   const bool nothing_happened = !ok && !attempt.counted();
   if (nothing_happened && attempt.origin() == Origin::Other) {

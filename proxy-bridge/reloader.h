@@ -95,7 +95,8 @@ class Reloader {
   void begin_wish(const Condition& condition, Instant now, ReloadOutput& out);
   void begin(Origin origin, const Condition& condition, Instant now, ReloadOutput& out);
   [[nodiscard]] std::optional<std::string> impossible(const Condition& condition) const;
-  [[nodiscard]] Instant next_turn(Instant now) const;
+  /// When what is wished for may begin.
+  [[nodiscard]] Instant turn() const;
   void settle(const Condition& condition, Instant now, ReloadOutput& out);
   void succeeded(const Attempt& attempt, const Condition& condition, Instant now,
                  ReloadOutput& out);
@@ -119,7 +120,7 @@ class Reloader {
   std::optional<Attempt> attempt_;
   std::size_t steps_told_ = 0;
   std::optional<Wish> wish_;
-  std::optional<Instant> last_begin_;
+  std::optional<Instant> last_order_;  ///< when the last reload began that was no mere trial
   std::optional<Probation> probation_;
   bool restoring_ = false;  ///< files are being put back
   bool rolling_back_ = false;
@@ -130,7 +131,7 @@ class Reloader {
   std::optional<Survey> survey_;
   std::optional<Before> known_;  ///< HAProxy as it was seen last, without a reload under way
   std::uint64_t disturbances_ = 0;
-  int followed_ = 0;  ///< master whose files are followed
+  std::optional<int> followed_;  ///< master whose files are followed
   bool baseline_wanted_ = true;
   std::string rejected_digest_;  ///< was tried, and is not tried again by itself
   std::string out_of_sync_why_;

@@ -41,9 +41,12 @@ void Reloader::state_loaded(const StateLoaded& loaded) {
 }
 
 void Reloader::follow(const Condition& condition, ReloadOutput& out) {
-  if (condition.master_pid != 0 && condition.master_pid != followed_) {
+  // Of a HAProxy that does not run, or tells no master, they are what haguard.toml says.
+  const bool known = condition.master_pid != 0 ||
+                     (!followed_ && condition.lists == 0 && condition.status != Status::Unknown);
+  if (known && condition.master_pid != followed_) {
     followed_ = condition.master_pid;
-    out.actions.emplace_back(FollowFiles{followed_});
+    out.actions.emplace_back(FollowFiles{*followed_});
     survey_.reset();  // of other files, perhaps
     baseline_wanted_ = true;
   }
@@ -78,6 +81,9 @@ void Reloader::learn_baseline(const Condition& condition, ReloadOutput& out) {
 }
 
 void Reloader::surveyed(const FilesSurveyed& surveyed, Instant now) {
+  if (surveyed.master_pid != followed_) {
+    return;  // it came too late
+  }
   survey_ = surveyed.survey;
   judge_sync();
   wish_for_changed_files(now);
@@ -120,7 +126,7 @@ void Reloader::wish_for_changed_files(Instant now) {
   }
   wish_.reset();
   if (in_sync() == false && !survey_->digest.empty() && survey_->digest != rejected_digest_) {
-    wish_ = Wish{Origin::Watch, std::max(now + settings_.reload.debounce, next_turn(now))};
+    wish_ = Wish{Origin::Watch, now + settings_.reload.debounce};
   }
 }
 

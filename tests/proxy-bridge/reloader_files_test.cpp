@@ -21,7 +21,7 @@ class ReloaderFilesTest : public testing::Test {
     world_->disk = digest;
     world_->request();
     world_->reload_well(worker, reloads);
-    world_->say(FilesSurveyed{world_->survey()});
+    world_->say(FilesSurveyed{world_->survey(), 10});
   }
   /// The daemon is killed and started again; HAProxy goes on.
   void restart(std::vector<Generation> generations) {
@@ -131,7 +131,7 @@ TEST_F(ReloaderFilesTest, RefusedFilesArePutAsideWhenThatIsWanted) {
             "generation 1 was put back: what stood there is kept as "
             "/haproxy.cfg.rejected-20260101T000000Z");
   world().disk = "d1";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   EXPECT_EQ(world().reloader.in_sync(), true);
 }
 

@@ -263,10 +263,10 @@ TEST_F(ReloaderTest, WithoutAMasterSocketOrHaproxyThereIsNone) {
 TEST_F(ReloaderTest, AChangedFileIsReloadedAfterTheQuietTime) {
   start({.watch = true});
   world().disk = "half";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1500ms);
   world().disk = "d2";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1999ms);
   EXPECT_EQ(world().count<StageFiles>(), 0U) << "each change begins the quiet time anew";
   world().pass(1ms);
@@ -279,7 +279,7 @@ TEST_F(ReloaderTest, AChangedFileIsReloadedAfterTheQuietTime) {
 TEST_F(ReloaderTest, WithoutWatchAChangeIsOnlyTold) {
   start();
   world().disk = "d2";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1min);
   EXPECT_EQ(world().count<StageFiles>(), 0U);
   EXPECT_EQ(world().reloader.in_sync(), false);
@@ -289,16 +289,16 @@ TEST_F(ReloaderTest, WithoutWatchAChangeIsOnlyTold) {
 TEST_F(ReloaderTest, WhatWasRefusedIsNotTriedAgainByItself) {
   start({.watch = true});
   world().disk = "bad";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(2s);
   world().say(FilesStaged{world().survey(), WallClock{2000s}, ""});
   world().say(Validated{false, "parsing", ""});
   ASSERT_EQ(world().over.size(), 1U);
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1min);
   EXPECT_EQ(world().count<StageFiles>(), 1U);
   world().disk = "good";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(2s);
   EXPECT_EQ(world().count<StageFiles>(), 2U);
 }
@@ -306,17 +306,17 @@ TEST_F(ReloaderTest, WhatWasRefusedIsNotTriedAgainByItself) {
 TEST_F(ReloaderTest, AFilePutBackIsNotReloaded) {
   start({.watch = true});
   world().disk = "d2";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1s);
   world().disk = "d1";
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1min);
   EXPECT_EQ(world().count<StageFiles>(), 0U);
 }
 
 TEST_F(ReloaderTest, AFileThatIsGoneIsNotReloaded) {
   start({.watch = true});
-  world().say(FilesSurveyed{{"", {}, "/haproxy.cfg: no such file", world().changed_at}});
+  world().say(FilesSurveyed{{"", {}, "/haproxy.cfg: no such file", world().changed_at}, 10});
   world().pass(1min);
   EXPECT_EQ(world().count<StageFiles>(), 0U);
   EXPECT_EQ(world().reloader.in_sync(), false);
@@ -339,7 +339,7 @@ TEST_F(ReloaderTest, AReloadBySomebodyElseIsProvenAndRecorded) {
   ASSERT_EQ(world().over.size(), 1U);
   EXPECT_EQ(last().origin, Origin::Other);
   EXPECT_EQ(last().result, Result::Ok);
-  world().say(FilesSurveyed{world().survey()});
+  world().say(FilesSurveyed{world().survey(), 10});
   EXPECT_EQ(world().reloader.in_sync(), true);
 }
 

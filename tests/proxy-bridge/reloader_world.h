@@ -51,7 +51,7 @@ class ReloaderWorld {
     with([this](ReloadOutput& out) { reloader.start(out); });
     say(state);
     look();
-    say(FilesSurveyed{survey()});
+    say(FilesSurveyed{survey(), condition.master_pid});
   }
 
   void say(const ReloadEvent& event) {
