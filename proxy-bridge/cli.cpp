@@ -236,7 +236,7 @@ class Cli::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
-    for (const Line line : {Line::Held, Line::Witness, Line::Master}) {
+    for (const Line line : {Line::Held, Line::Witness, Line::Master, Line::Gate}) {
       hang_up(line);
     }
   }
@@ -274,8 +274,8 @@ class Cli::Impl {
   std::string admin_socket_;
   std::string master_socket_;
   OnEvent on_event_;
-  std::array<std::shared_ptr<Conversation>, 3> conversations_;
-  std::array<std::uint64_t, 3> questions_{};  ///< the last one on each line
+  std::array<std::shared_ptr<Conversation>, 4> conversations_;
+  std::array<std::uint64_t, 4> questions_{};  ///< the last one on each line
 };
 
 Cli::Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_event)

@@ -18,6 +18,7 @@ enum class Line : std::uint8_t {
   Held,      ///< admin socket, kept open in interactive mode
   Witness,   ///< admin socket, a connection for one question
   Master,    ///< master socket, a connection for one question
+  Gate,      ///< admin socket, a connection for one order to the gate; not the monitor's
   Listener,  ///< a port that HAProxy serves, a connection for one sign of life
 };
 

@@ -56,6 +56,8 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return master_answered(answer.text, now, out);
       case Line::Listener:
         return knocking_.answered(now);
+      case Line::Gate:
+        return;
     }
   };
   const auto failed = [&](const Failed& failure) {
@@ -71,6 +73,8 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return master_failed(failure.failure, now, out);
       case Line::Listener:
         return knocking_.failed(now);
+      case Line::Gate:
+        return;
     }
   };
   std::visit(

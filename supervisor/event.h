@@ -15,6 +15,7 @@
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
 #include "proxy-bridge/reload_event.h"
+#include "supervisor/mode.h"
 #include "supervisor/record.h"
 #include "vrrp/address.h"
 #include "vrrp/packet.h"
@@ -134,11 +135,16 @@ struct CancelProbe {
 struct SaveRecord {
   std::vector<RecordedRouter> routers;
 };
+/// What a successor on this machine, also after a boot, is to begin with.
+struct SaveMode {
+  Mode mode = Mode::Normal;
+};
 /// Everything is handed over: the daemon may exit.
 struct Exit {};
 
-using Action = std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe,
-                            CancelProbe, SaveRecord, Exit, proxy::Action, proxy::ReloadAction>;
+using Action =
+    std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe, CancelProbe,
+                 SaveRecord, SaveMode, Exit, proxy::Action, proxy::ReloadAction>;
 
 // ---- notices
 
@@ -239,6 +245,12 @@ struct HeldBack {
   RouterId router = 0;
   RouterId by = 0;
 };
+/// The mode, or how far it has come in it.
+struct DrainChanged {
+  Mode mode = Mode::Normal;
+  std::string why;        ///< "gate closed, 40 connections"
+  bool alarming = false;  ///< it did not work out
+};
 
 /// One step on the way to the end of a request.
 struct Step {
@@ -254,11 +266,11 @@ struct RequestDone {
   std::vector<Step> steps;
 };
 
-using Notice =
-    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                 PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
-                 HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
-                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack, RequestDone>;
+using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                            PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed,
+                            LinkNoted, HaproxyChanged, HaproxyWarned, FormerWorkerGone,
+                            AddressesRefused, AddressesRestored, AddressConflict, PeerDiffers,
+                            HeldBack, DrainChanged, RequestDone>;
 
 struct Output {
   std::vector<Action> actions;

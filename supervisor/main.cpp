@@ -18,11 +18,13 @@
 #include "supervisor/commands.h"
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
+#include "supervisor/ctl_drain.h"
 #include "supervisor/hooks.h"
 #include "supervisor/http.h"
 #include "supervisor/log.h"
 #include "supervisor/loop.h"
 #include "supervisor/metrics.h"
+#include "supervisor/mode_file.h"
 #include "supervisor/node.h"
 #include "supervisor/notify.h"
 #include "supervisor/pages.h"
@@ -53,7 +55,8 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   boost::asio::io_context io(1);
   const Instant now = boot_now();
   const RecordFile record(config.process.runtime_dir);
-  Node node(config, record.read(), now);
+  const ModeFile mode(config.process.state_dir);
+  Node node(config, record.read(), now, mode.read());
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   Commands commands;
@@ -73,7 +76,7 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
     log.write(level, message);
   });
   Loop loop(io, config, node,
-            {log, metrics, publication, service_manager, record, hooks, commands});
+            {log, metrics, publication, service_manager, record, mode, hooks, commands});
   for (const std::string& refused : claim_resources(config.process)) {
     warn(refused);
   }
@@ -134,6 +137,24 @@ int dispatch(int argc, char** argv) {
                                  [&] { return status(config_file, options); });
   status_command->add_flag("--json", options.json, "as JSON");
   status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
+  DrainOptions drain_options;
+  const auto add_json = [&](CLI::App* sub) {
+    sub->add_flag("--json", drain_options.json, "print the daemon's answer as JSON");
+  };
+  auto* drain_command =
+      command("drain", "let HAProxy's clients leave, hand the addresses over and stay out",
+              [&] { return drain(config_file, drain_options); });
+  drain_command
+      ->add_option("--timeout", drain_options.timeout,
+                   "wait so long for connections to end, such as 30s; default: "
+                   "haproxy.drain.timeout")
+      ->type_name("DURATION");
+  drain_command->add_flag("--force", drain_options.force,
+                          "also when nobody is there to take over: then the addresses are gone");
+  auto* undrain_command = command("undrain", "take part in elections again",
+                                  [&] { return undrain(config_file, drain_options.json); });
+  add_json(drain_command);
+  add_json(undrain_command);
   auto* release_command =
       command("release", "remove the virtual addresses that a dead daemon left behind",
               [&] { return release(config_file, release_options); });

@@ -187,6 +187,10 @@ class Catalogue {
                                                   peer.peer.to_string(), peer.how)};
   }
 
+  std::optional<Message> operator()(const DrainChanged& change) const {
+    return Message{change.alarming ? LogLevel::Warning : LogLevel::Info, "drain: " + change.why};
+  }
+
   /// The steps have told it already.
   std::optional<Message> operator()(const RequestDone& /*done*/) const { return std::nullopt; }
   std::optional<Message> operator()(const HeldBack& held) const {

@@ -10,6 +10,7 @@
 
 #include "conf/config.h"
 #include "supervisor/checks.h"
+#include "supervisor/drain.h"
 #include "supervisor/event.h"
 #include "supervisor/messages.h"
 #include "supervisor/status.h"
@@ -20,9 +21,10 @@ namespace haguard::supervisor {
 
 class Node {
  public:
-  /// `config` must outlive the node. `predecessor`: what the daemon before us on this machine held.
-  /// Call start() before anything else.
-  Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now);
+  /// `config` must outlive the node. `predecessor`: what the daemon before us on this machine held;
+  /// `saved`: whether it was drained. Call start() before anything else.
+  Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now,
+       const SavedMode& saved = {});
 
   void start(Instant now, Output& out);
   void handle(const Event& event, Instant now, Output& out);
@@ -41,6 +43,11 @@ class Node {
   void link_changed(const LinkChanged& link, Instant now, Output& out);
   void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
   void inform_routers(const Event& event, Instant now, Output& out);
+  /// True when the event was for the drain.
+  bool drain_asked(const Event& event, Instant now, Output& out);
+  void advance_drain(Instant now, Output& out);
+  [[nodiscard]] Drain::Scene scene() const;
+  [[nodiscard]] Order order() const { return stopping_ ? Order::Stop : drain_.order(); }
   /// Gives every router its fitness and says who may take part.
   void decide(Instant now, Output& out);
   /// After anything that a router may have changed its state for.
@@ -58,6 +65,7 @@ class Node {
   std::map<std::string, VridSet, std::less<>> vrids_;  ///< of others, by interface
   std::vector<RecordedRouter> recorded_;               ///< as saved last
   Checks checks_;
+  Drain drain_;
 };
 
 }  // namespace haguard::supervisor

@@ -58,7 +58,8 @@ struct Status {
   std::string node;
   WallTime time;  ///< when it was taken
   double uptime_s = 0;
-  std::string mode = "normal";
+  std::string mode = "normal";  ///< "normal", "draining", "drained", "stopping"
+  WallTime mode_since;
   std::vector<RouterStatus> routers;
   std::vector<CheckStatus> checks;
   std::optional<proxy::Condition> haproxy;  ///< none: not watched
