@@ -148,6 +148,16 @@ std::string hold_down_line(const Json& instance, const Json& status) {
                      clock_time(text(hold, "until"), text(status, "time")), text(hold, "reason"));
 }
 
+/// Empty while the node takes part as usual.
+std::string mode_line(const Json& status) {
+  const auto mode = text(status, "mode");
+  if (mode != "drained" && mode != "draining") {
+    return "";
+  }
+  return fmt::format("{} {}: `haguard undrain` ends it\n", mode,
+                     since({{"since", status.at("mode_since")}}, status));
+}
+
 std::string instance_block(const Json& instance, const Json& status) {
   const auto head =
       fmt::format("{}/{}  {} {}", text(instance, "name"), text(instance, "family"),
@@ -215,6 +225,7 @@ std::string to_text(const nlohmann::json& status) {
   auto out = fmt::format("{}  haguard {}  mode {}  up {}  {} UTC\n", text(status, "node"),
                          text(status, "version"), text(status, "mode"),
                          duration(milliseconds(uptime)), clock);
+  out += mode_line(status);
   for (const Json& instance : status.at("instances")) {
     out += "\n" + instance_block(instance, status);
   }

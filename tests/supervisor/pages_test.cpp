@@ -45,6 +45,16 @@ TEST_F(PagesTest, ReadyzNamesTheReasons) {
   EXPECT_EQ(page.body, "inner/ipv4: fault: haproxy: worker 11 died (signal 9)\n");
 }
 
+TEST_F(PagesTest, ADrainedNodeIsNotReady) {
+  status_.mode = "drained";
+  status_.routers[0].state = vrrp::State::Initialize;
+  status_.routers[0].reason = kDrained;
+  publication_.publish(status_);
+  const auto page = get("/readyz");
+  EXPECT_EQ(page.status, 503U);
+  EXPECT_EQ(page.body, "edge/ipv4: drained: `haguard undrain` ends it\n");
+}
+
 TEST_F(PagesTest, ActiveAsksForAllOrForOne) {
   EXPECT_EQ(get("/active").status, 200U);
   auto other = sample_router();
