@@ -26,7 +26,7 @@ class Gate {
   /// An answer is outstanding.
   [[nodiscard]] bool asking() const { return deadline_ != kNever; }
   /// Nothing is to be done until the next want().
-  [[nodiscard]] bool idle() const { return !closed_ && !due_; }
+  [[nodiscard]] bool idle() const { return !closed_ && !due_ && !asking(); }
   /// Why the last question changed nothing: "No such server.", "no answer within 2 s". Empty: the
   /// gate is as wanted.
   [[nodiscard]] const std::string& flaw() const { return flaw_; }

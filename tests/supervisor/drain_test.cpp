@@ -271,6 +271,13 @@ TEST_F(DrainTest, UndrainThatCannotOpenTheGateFails) {
             "takes part in the election again; the gate is still closed (no answer within 2 s)");
   EXPECT_EQ(drain.order(), Order::Serve);
   EXPECT_FALSE(drain.idle()) << "it is tried again";
+  EXPECT_EQ(drain.next_deadline(), now + 1s);
+  advance(1s);
+  EXPECT_FALSE(drain.idle()) << "an answer is outstanding";
+  questions += 1;  // the one that was never answered
+  answer();
+  advance();
+  EXPECT_TRUE(drain.idle());
 }
 
 TEST_F(DrainTest, UndrainOfANodeThatIsNotDrainedIsDone) {

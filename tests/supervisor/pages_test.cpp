@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/mode.h"
 #include "tests/supervisor/sample_status.h"
 
 namespace haguard::supervisor {
