@@ -245,7 +245,7 @@ class Cli::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
     for (const Line line :
-         {Line::Held, Line::Witness, Line::Master, Line::Presence, Line::Reload}) {
+         {Line::Held, Line::Witness, Line::Master, Line::Presence, Line::Reload, Line::Gate}) {
       hang_up(line);
     }
   }

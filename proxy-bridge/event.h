@@ -22,10 +22,11 @@ enum class Line : std::uint8_t {
   Master,    ///< master socket, a connection for one question
   Presence,  ///< master socket, a connection that only ends when the master reloads or dies
   Reload,    ///< master socket, a connection for one order
+  Gate,      ///< admin socket, a connection for one order to the gate; not the monitor's
   Listener,  ///< a port that HAProxy serves, a connection for one sign of life
 };
 
-inline constexpr std::size_t kLines = 6;
+inline constexpr std::size_t kLines = 7;
 
 enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
 

@@ -60,6 +60,7 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
       case Line::Presence:
         return presence_ended(Failure::Closed, now);
       case Line::Reload:
+      case Line::Gate:
         return;
     }
   };
@@ -79,6 +80,7 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
       case Line::Presence:
         return presence_ended(failure.failure, now);
       case Line::Reload:
+      case Line::Gate:
         return;
     }
   };

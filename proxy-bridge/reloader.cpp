@@ -95,7 +95,6 @@ void Reloader::join(Origin origin, const Before& before, const Condition& condit
                     ReloadOutput& out) {
   pass_probation(out);
   ++begun_;
-  last_begin_ = now;
   attempt_.emplace(origin, now, [this](const Order& order) { return journal_with(order); });
   attempt_->join(before, condition, now, out);
 }

@@ -74,8 +74,9 @@ std::vector<std::string> csv_fields(std::string_view line) {
 
 /// Where the columns stand that are read here.
 struct StatColumns {
-  std::size_t name, type, status, active, backup;
+  std::size_t name, type, status, active, backup, sessions;
 
+  /// Of those that must be there.
   [[nodiscard]] std::size_t last() const { return std::max({name, type, status, active, backup}); }
 };
 
@@ -87,8 +88,8 @@ std::optional<StatColumns> stat_columns(std::string_view header) {
   const auto column = [&names](std::string_view name) {
     return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
   };
-  const StatColumns columns{column("pxname"), column("type"), column("status"), column("act"),
-                            column("bck")};
+  const StatColumns columns{column("pxname"), column("type"), column("status"),
+                            column("act"),    column("bck"),  column("scur")};
   return columns.last() < names.size() ? std::optional(columns) : std::nullopt;
 }
 
@@ -104,10 +105,13 @@ std::optional<ProxyRow> proxy_row(const std::vector<std::string>& fields,
                .status = fields[columns.status]};
   const auto active = count(fields[columns.active]);
   const auto backup = count(fields[columns.backup]);
+  const auto sessions =
+      columns.sessions < fields.size() ? count(fields[columns.sessions]) : std::optional(0U);
   if (row.name.empty() || !is_plain(row.name) || !is_plain(row.status) || !active || !backup ||
-      *active > UINT_MAX - *backup) {
+      !sessions || *active > UINT_MAX - *backup) {
     return std::nullopt;
   }
+  row.current_sessions = *sessions;
   row.usable_servers = row.frontend ? 0 : *active + *backup;
   return row;
 }

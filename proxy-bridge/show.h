@@ -25,9 +25,10 @@ struct Info {
 /// One row of `show stat`: a frontend or a backend.
 struct ProxyRow {
   std::string name;
-  bool frontend = false;        ///< else a backend
-  std::string status;           ///< OPEN, STOP, PAUSED; UP, DOWN
-  unsigned usable_servers = 0;  ///< active and backup ones; backends only
+  bool frontend = false;          ///< else a backend
+  std::string status;             ///< OPEN, STOP, PAUSED; UP, DOWN
+  unsigned usable_servers = 0;    ///< active and backup ones; backends only
+  unsigned current_sessions = 0;  ///< of clients; 0 when the column is missing
 };
 
 struct Process {

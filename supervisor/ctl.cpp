@@ -22,7 +22,9 @@
 #include "supervisor/advice.h"
 #include "supervisor/control_client.h"
 #include "supervisor/lint.h"
+#include "supervisor/printable.h"
 #include "supervisor/status.h"
+#include "supervisor/steps.h"
 #include "supervisor/version.h"
 
 namespace haguard::supervisor {
@@ -65,25 +67,6 @@ std::optional<conf::Parsed> valid_or_report(const std::string& file, conf::Probl
   return std::nullopt;
 }
 
-/// Where the daemon of that file listens. A file at its usual place that is just being edited must
-/// not keep anybody from asking: the daemon runs with what was there before.
-std::optional<std::string> control_socket(const std::string& config_file) {
-  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
-  if (const auto* parsed = std::get_if<conf::Parsed>(&result)) {
-    return parsed->config.control_socket;
-  }
-  print(std::get<conf::Problems>(result), std::cerr);
-  if (config_file != kDefaultConfigFile) {
-    return std::nullopt;
-  }
-  return conf::Config{}.control_socket;
-}
-
-int report(const ControlFailure& failure) {
-  std::cerr << failure.message << std::endl;
-  return failure.not_running ? kExitNotRunning : kExitFailed;
-}
-
 /// Prints one answer, or why there is none.
 int show_status(const std::string& socket, bool json) {
   const auto answer = ask_daemon(socket, {{"command", "status"}});
@@ -96,6 +79,38 @@ int show_status(const std::string& socket, bool json) {
 }
 
 }  // namespace
+
+std::optional<conf::Config> running_daemon(const std::string& config_file) {
+  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
+  if (const auto* parsed = std::get_if<conf::Parsed>(&result)) {
+    return parsed->config;
+  }
+  print(std::get<conf::Problems>(result), std::cerr);
+  return config_file == kDefaultConfigFile ? std::optional(conf::Config{}) : std::nullopt;
+}
+
+int report(const ControlFailure& failure) {
+  std::cerr << failure.message << std::endl;
+  return failure.not_running ? kExitNotRunning : kExitFailed;
+}
+
+int ask_and_print(const std::string& socket, const nlohmann::json& request,
+                  std::chrono::seconds patience, bool json) {
+  const auto result = ask_daemon(socket, request, patience);
+  if (const auto* failure = std::get_if<ControlFailure>(&result)) {
+    return report(*failure);
+  }
+  const auto& answer = std::get<nlohmann::json>(result);
+  const bool ok = answer.at("ok").get<bool>();
+  if (json) {
+    std::cout << answer.dump(2) << "\n";
+  } else {
+    print_steps(answer);
+    const auto detail = printable(answer.value(ok ? "detail" : "error", ""));
+    (ok ? std::cout : std::cerr) << detail << "\n";
+  }
+  return ok ? kExitDone : kExitFailed;
+}
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -132,19 +147,20 @@ int check(const std::string& config_file, const std::string& peer_file) {
 }
 
 int status(const std::string& config_file, StatusOptions options) {
-  const auto socket = control_socket(config_file);
-  if (!socket) {
+  const auto daemon = running_daemon(config_file);
+  if (!daemon) {
     return kExitFailed;
   }
+  const std::string& socket = daemon->control_socket;
   if (!options.watch) {
-    return show_status(*socket, options.json);
+    return show_status(socket, options.json);
   }
   // Until interrupted; a daemon that is away for a moment is worth watching as well.
   for (;;) {
     if (!options.json) {
       std::cout << kClearScreen;
     }
-    static_cast<void>(show_status(*socket, options.json));
+    static_cast<void>(show_status(socket, options.json));
     std::this_thread::sleep_for(kWatchInterval);
   }
 }

@@ -1,7 +1,11 @@
 #pragma once
 // The client commands of the command line. Each returns the exit code of the process.
 
+#include <optional>
 #include <string>
+
+#include "conf/config.h"
+#include "supervisor/control_client.h"
 
 namespace haguard::supervisor {
 
@@ -13,6 +17,18 @@ inline constexpr int kExitNotRunning = 3;
 inline constexpr const char* kDefaultConfigFile = "/etc/haguard/haguard.toml";
 
 [[nodiscard]] std::string host_name();
+
+/// What the daemon of that file runs with, as far as clients need it. Nothing when the file has
+/// errors, which are printed; but one at its usual place that is just being edited must not keep
+/// anybody from asking: then it is the defaults.
+[[nodiscard]] std::optional<conf::Config> running_daemon(const std::string& config_file);
+
+/// Prints why there was no answer; the exit code for it.
+[[nodiscard]] int report(const ControlFailure& failure);
+
+/// Sends a request that the daemon carries out in steps, and prints these and what came of it.
+[[nodiscard]] int ask_and_print(const std::string& socket, const nlohmann::json& request,
+                                std::chrono::seconds patience, bool json);
 
 /// `haguard check`: every problem of the file and of what is around it on this machine, then a
 /// verdict in one line. `peer_file`: that of the other node, for what only the pair shows; or

@@ -85,6 +85,9 @@ std::string election(const VirtualRouter& router, Instant now) {
       break;
   }
   const auto peer = best_peer(router);
+  if (router.reason() == kDrained) {
+    return "this node is drained and takes no part";
+  }
   return peer ? fmt::format("{}: this node takes no part", peer->second.to_string())
               : "nobody known: this node takes no part, no other router was heard";
 }

@@ -16,6 +16,7 @@
 #include "proxy-bridge/monitor.h"
 #include "proxy-bridge/reload_event.h"
 #include "proxy-bridge/reload_record.h"
+#include "supervisor/mode.h"
 #include "supervisor/record.h"
 #include "vrrp/address.h"
 #include "vrrp/packet.h"
@@ -135,11 +136,16 @@ struct CancelProbe {
 struct SaveRecord {
   std::vector<RecordedRouter> routers;
 };
+/// What a successor on this machine, also after a boot, is to begin with.
+struct SaveMode {
+  Mode mode = Mode::Normal;
+};
 /// Everything is handed over: the daemon may exit.
 struct Exit {};
 
-using Action = std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe,
-                            CancelProbe, SaveRecord, Exit, proxy::Action, proxy::ReloadAction>;
+using Action =
+    std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe, CancelProbe,
+                 SaveRecord, SaveMode, Exit, proxy::Action, proxy::ReloadAction>;
 
 // ---- notices
 
@@ -240,6 +246,12 @@ struct HeldBack {
   RouterId router = 0;
   RouterId by = 0;
 };
+/// The mode, or how far it has come in it.
+struct DrainChanged {
+  Mode mode = Mode::Normal;
+  std::string why;        ///< "gate closed, 40 connections"
+  bool alarming = false;  ///< it did not work out
+};
 
 /// One step on the way to the end of a request.
 struct Step {
@@ -268,11 +280,12 @@ struct FilesNoted {
   std::string text;  ///< "files on disk: they differ from what runs"
 };
 
-using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                            PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed,
-                            LinkNoted, HaproxyChanged, HaproxyWarned, FormerWorkerGone,
-                            AddressesRefused, AddressesRestored, AddressConflict, PeerDiffers,
-                            HeldBack, RequestDone, ReloadStepTaken, ReloadOver, FilesNoted>;
+using Notice =
+    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                 PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
+                 HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
+                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack, RequestDone,
+                 ReloadStepTaken, ReloadOver, FilesNoted, DrainChanged>;
 
 struct Output {
   std::vector<Action> actions;

@@ -48,6 +48,7 @@ struct IsNews {
   bool operator()(const AddressConflict& /*notice*/) const { return false; }
   bool operator()(const PeerDiffers& /*notice*/) const { return false; }
   bool operator()(const HeldBack& /*notice*/) const { return true; }
+  bool operator()(const DrainChanged& /*notice*/) const { return true; }
   bool operator()(const RequestDone& /*notice*/) const { return true; }
   bool operator()(const ReloadStepTaken& /*notice*/) const { return true; }
   bool operator()(const ReloadOver& /*notice*/) const { return true; }
@@ -66,7 +67,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
       audience_(audience),
       hooks_timeout_(config.hooks.timeout),
       names_(node.names()),
-      ports_(io, config, node, audience.record,
+      ports_(io, config, node, audience.record, audience.mode,
              {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
               .on_warning =
                   [this](const std::string& message) {

@@ -28,6 +28,7 @@ class Loop {
     Publication& publication;
     ServiceManager& service_manager;
     const RecordFile& record;
+    const ModeFile& mode;
     Hooks& hooks;
     Commands& commands;
   };

@@ -18,11 +18,14 @@
 #include "supervisor/commands.h"
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
+#include "supervisor/ctl_drain.h"
+#include "supervisor/ctl_proxy.h"
 #include "supervisor/hooks.h"
 #include "supervisor/http.h"
 #include "supervisor/log.h"
 #include "supervisor/loop.h"
 #include "supervisor/metrics.h"
+#include "supervisor/mode_file.h"
 #include "supervisor/node.h"
 #include "supervisor/notify.h"
 #include "supervisor/pages.h"
@@ -53,7 +56,8 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   boost::asio::io_context io(1);
   const Instant now = boot_now();
   const RecordFile record(config.process.runtime_dir);
-  Node node(config, record.read(), now);
+  const ModeFile mode(config.process.state_dir);
+  Node node(config, record.read(), now, mode.read());
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   Commands commands;
@@ -73,7 +77,7 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
     log.write(level, message);
   });
   Loop loop(io, config, node,
-            {log, metrics, publication, service_manager, record, hooks, commands});
+            {log, metrics, publication, service_manager, record, mode, hooks, commands});
   for (const std::string& refused : claim_resources(config.process)) {
     warn(refused);
   }
@@ -106,6 +110,37 @@ int run(const std::string& config_file) {
   return run(parsed->config, problems);
 }
 
+struct ProxyOptions {
+  bool json = false;
+  std::optional<unsigned> generation;
+};
+
+/// `haguard proxy …`
+void add_proxy_commands(CLI::App& app, std::string& config_file, ProxyOptions& options,
+                        std::function<int()>& chosen) {
+  CLI::App* proxy = app.add_subcommand("proxy", "HAProxy's reloads");
+  proxy->require_subcommand(1);
+  const auto command = [&](const std::string& name, const std::string& what, auto action) {
+    CLI::App* sub = proxy->add_subcommand(name, what);
+    sub->add_option("-c,--config", config_file, "configuration file")
+        ->type_name("FILE")
+        ->capture_default_str();
+    sub->add_flag("--json", options.json, "print the daemon's answer as JSON");
+    sub->callback([&chosen, action] { chosen = action; });
+    return sub;
+  };
+  command("reload", "validate, try the binds, reload, and prove the new worker",
+          [&] { return proxy_reload(config_file, options.json); });
+  command("status", "show workers, the last reload, and whether the files are what runs",
+          [&] { return proxy_status(config_file, options.json); });
+  command("history", "show the generations that are kept, and the last reloads",
+          [&] { return proxy_history(config_file, options.json); });
+  command("rollback", "put the files of a good generation back, and reload",
+          [&] { return proxy_rollback(config_file, options.generation, options.json); })
+      ->add_option("generation", options.generation, "its number; default: the one before")
+      ->type_name("N");
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app("haguard: VRRP, health checks and reloads for a pair of HAProxy machines",
                "haguard");
@@ -134,6 +169,26 @@ int dispatch(int argc, char** argv) {
                                  [&] { return status(config_file, options); });
   status_command->add_flag("--json", options.json, "as JSON");
   status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
+  DrainOptions drain_options;
+  ProxyOptions proxy_options;
+  const auto add_json = [&](CLI::App* sub) {
+    sub->add_flag("--json", drain_options.json, "print the daemon's answer as JSON");
+  };
+  auto* drain_command =
+      command("drain", "let HAProxy's clients leave, hand the addresses over and stay out",
+              [&] { return drain(config_file, drain_options); });
+  drain_command
+      ->add_option("--timeout", drain_options.timeout,
+                   "wait so long for connections to end, such as 30s; default: "
+                   "haproxy.drain.timeout")
+      ->type_name("DURATION");
+  drain_command->add_flag("--force", drain_options.force,
+                          "also when nobody is there to take over: then the addresses are gone");
+  auto* undrain_command = command("undrain", "take part in elections again",
+                                  [&] { return undrain(config_file, drain_options.json); });
+  add_json(drain_command);
+  add_json(undrain_command);
+  add_proxy_commands(app, config_file, proxy_options, chosen);
   auto* release_command =
       command("release", "remove the virtual addresses that a dead daemon left behind",
               [&] { return release(config_file, release_options); });

@@ -209,6 +209,10 @@ class Catalogue {
     return Message{noted.warning ? LogLevel::Warning : LogLevel::Info, "haproxy: " + noted.text};
   }
 
+  std::optional<Message> operator()(const DrainChanged& change) const {
+    return Message{change.alarming ? LogLevel::Warning : LogLevel::Info, "drain: " + change.why};
+  }
+
   /// The steps have told it already.
   std::optional<Message> operator()(const RequestDone& /*done*/) const { return std::nullopt; }
 

@@ -6,6 +6,10 @@ namespace {
 constexpr std::array kTable{
     MetricRow{
         "haguard_build_info", MetricType::Gauge, "Always 1; the version is a label.", {"version"}},
+    MetricRow{"haguard_drained",
+              MetricType::Gauge,
+              "1 while this node is drained and stays out of every election.",
+              {}},
     MetricRow{"haguard_vrrp_state",
               MetricType::Gauge,
               "1 for the state that is held, else 0.",

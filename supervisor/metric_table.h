@@ -21,6 +21,7 @@ struct MetricRow {
 /// Names a row of the table.
 enum class Metric : std::size_t {
   BuildInfo,
+  Drained,
   State,
   Priority,
   Transitions,

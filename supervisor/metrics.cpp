@@ -139,6 +139,7 @@ void read_haproxy(const proxy::Condition& haproxy, std::vector<MetricFamily>& ou
 /// Everything that a snapshot knows.
 void read(const Status& status, std::vector<MetricFamily>& out) {
   out.push_back(single(Metric::BuildInfo, {kVersion}, 1));
+  out.push_back(single(Metric::Drained, {}, status.mode == to_string(Mode::Drained) ? 1 : 0));
   read_routers(status, out);
   Reading checks(Metric::CheckStatus);
   for (const CheckStatus& check : status.checks) {
@@ -241,6 +242,7 @@ class Metrics::Impl {
   void operator()(const AddressesRefused& /*notice*/) {}
   void operator()(const PeerDiffers& /*notice*/) {}
   void operator()(const HeldBack& /*notice*/) {}
+  void operator()(const DrainChanged& /*notice*/) {}
   void operator()(const RequestDone& /*notice*/) {}
   void operator()(const FilesNoted& /*notice*/) {}
 

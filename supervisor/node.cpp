@@ -21,8 +21,12 @@ std::optional<RecordedRouter> find_record(const std::vector<RecordedRouter>& pre
 
 }  // namespace
 
-Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now)
-    : config_(config), started_(now), checks_(config, now) {
+Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now,
+           const SavedMode& saved)
+    : config_(config),
+      started_(now),
+      checks_(config, now),
+      drain_(config.haproxy.drain_timeout, saved, now) {
   for (const conf::Instance& instance : config.instances) {
     for (const vrrp::Family family : conf::families(instance)) {
       routers_.emplace_back(routers_.size(), instance, family,
@@ -36,6 +40,7 @@ Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, 
 }
 
 void Node::start(Instant now, Output& out) {
+  drain_.start(out);
   checks_.start(now, out);
   if (reloads_) {
     reloads_->start(checks_, now, out);
@@ -61,12 +66,14 @@ void Node::handle(const Event& event, Instant now, Output& out) {
     if (reloads_) {
       reloads_->haproxy(*fact, checks_, now, out);
     }
+    drain_.haproxy(*fact, now);
   } else if (inform_reloads(event, now, out)) {
     checks_.take_change() ? decide(now, out) : conclude(now, out);
     return;
   } else if (std::holds_alternative<StopRequested>(event)) {
     stopping_ = true;
-  } else {
+    drain_.stop(out);
+  } else if (!drain_asked(event, now, out)) {
     inform_routers(event, now, out);
   }
   decide(now, out);
@@ -131,6 +138,9 @@ void Node::advance(Instant now, Output& out) {
 Instant Node::next_deadline() const {
   Instant next = checks_.next_deadline();
   next = std::min(next, reloads_ ? reloads_->next_deadline() : kNever);
+  if (!stopping_) {
+    next = std::min(next, drain_.next_deadline());
+  }
   for (const SyncGroup& group : groups_) {
     next = std::min(next, group.next_deadline(routers_));
   }
@@ -201,7 +211,7 @@ void Node::decide(Instant now, Output& out) {
     router.hold_down(checks_.hold_down(instance));
   }
   for (const SyncGroup& group : groups_) {
-    group.decide(routers_, stopping_, now, out);
+    group.decide(routers_, order(), now, out);
   }
   for (VirtualRouter& router : routers_) {
     router.doubt_weights(standings[router.id()], out);
@@ -215,6 +225,47 @@ void Node::conclude(Instant now, Output& out) {
   }
   save_record(out);
   exit_when_released(out);
+  advance_drain(now, out);
+}
+
+bool Node::drain_asked(const Event& event, Instant now, Output& out) {
+  if (const auto* drain = std::get_if<DrainRequested>(&event)) {
+    drain_.request(*drain, scene(), now, out);
+    return true;
+  }
+  if (const auto* undrain = std::get_if<UndrainRequested>(&event)) {
+    drain_.request(*undrain, now, out);
+    return true;
+  }
+  return false;
+}
+
+/// Decides anew as often as it gets further, which it does a few times in a drain.
+void Node::advance_drain(Instant now, Output& out) {
+  if (stopping_ || drain_.idle() || !drain_.advance(scene(), now, out)) {
+    return;
+  }
+  if (drain_.take_offer()) {
+    for (const SyncGroup& group : groups_) {
+      group.offer(routers_, now, out);
+    }
+  }
+  decide(now, out);
+}
+
+Drain::Scene Node::scene() const {
+  Drain::Scene scene;
+  for (const VirtualRouter& router : routers_) {
+    const vrrp::RouterState& state = router.state();
+    const bool active = state.state == vrrp::State::Active;
+    scene.routers.push_back({router.name(), active,
+                             state.offer.has_value() || state.release_at != kNever,
+                             router.peer_known(), active ? std::nullopt : state.active_router});
+  }
+  if (checks_.monitor()) {
+    scene.haproxy = &checks_.monitor()->condition();
+  }
+  return scene;
 }
 
 void Node::save_record(Output& out) {

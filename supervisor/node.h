@@ -11,6 +11,7 @@
 
 #include "conf/config.h"
 #include "supervisor/checks.h"
+#include "supervisor/drain.h"
 #include "supervisor/event.h"
 #include "supervisor/messages.h"
 #include "supervisor/reloads.h"
@@ -22,9 +23,10 @@ namespace haguard::supervisor {
 
 class Node {
  public:
-  /// `config` must outlive the node. `predecessor`: what the daemon before us on this machine held.
-  /// Call start() before anything else.
-  Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now);
+  /// `config` must outlive the node. `predecessor`: what the daemon before us on this machine held;
+  /// `saved`: whether it was drained. Call start() before anything else.
+  Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now,
+       const SavedMode& saved = {});
 
   void start(Instant now, Output& out);
   void handle(const Event& event, Instant now, Output& out);
@@ -45,6 +47,11 @@ class Node {
   /// True when it was for them.
   bool inform_reloads(const Event& event, Instant now, Output& out);
   void inform_routers(const Event& event, Instant now, Output& out);
+  /// True when the event was for the drain.
+  bool drain_asked(const Event& event, Instant now, Output& out);
+  void advance_drain(Instant now, Output& out);
+  [[nodiscard]] Drain::Scene scene() const;
+  [[nodiscard]] Order order() const { return stopping_ ? Order::Stop : drain_.order(); }
   /// Gives every router its fitness and says who may take part.
   void decide(Instant now, Output& out);
   /// After anything that a router may have changed its state for.
@@ -63,6 +70,7 @@ class Node {
   std::vector<RecordedRouter> recorded_;               ///< as saved last
   Checks checks_;
   std::optional<Reloads> reloads_;  ///< none: HAProxy is not watched
+  Drain drain_;
 };
 
 }  // namespace haguard::supervisor

@@ -66,11 +66,12 @@ void wake() {}
 }  // namespace
 
 Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
-             const RecordFile& record, Handlers handlers)
+             const RecordFile& record, const ModeFile& mode, Handlers handlers)
     : io_(io),
       config_(config),
       node_(node),
       record_(record),
+      mode_(mode),
       handlers_(std::move(handlers)),
       interfaces_(interfaces(node)),
       devices_(io, virtual_devices(node), config.process.runtime_dir, handlers_.on_warning),
@@ -138,7 +139,8 @@ void Ports::perform(const Action& action) {
                    probes_.start(probe.check, config_.checks.at(probe.check));
                  },
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
-                 [this](const SaveRecord& record) { save(record); },
+                 [this](const SaveRecord& record) { warn(record_.write(record.routers)); },
+                 [this](const SaveMode& save) { warn(mode_.write(save.mode)); },
                  [this](const Exit&) { devices_.release(); },
                  [this](const proxy::Action& haproxy) { perform(haproxy); },
                  [this](const proxy::ReloadAction& reload) { perform(reload); },
@@ -293,8 +295,8 @@ void Ports::addresses_found(const std::string& interface,
   emit(found);
 }
 
-void Ports::save(const SaveRecord& record) {
-  if (const auto error = record_.write(record.routers); !error.empty()) {
+void Ports::warn(const std::string& error) {
+  if (!error.empty()) {
     handlers_.on_warning(error);
   }
 }

@@ -20,6 +20,7 @@
 #include "proxy-bridge/process.h"
 #include "proxy-bridge/trials.h"
 #include "supervisor/event.h"
+#include "supervisor/mode_file.h"
 #include "supervisor/node.h"
 #include "supervisor/record_file.h"
 #include "vrrp/kernel.h"
@@ -37,10 +38,10 @@ class Ports {
     std::function<void(const std::string& message)> on_warning;
   };
 
-  /// `config`, `node` and `record` must outlive it. Throws std::exception when the system refuses
-  /// what cannot be done without.
+  /// `config`, `node`, `record` and `mode` must outlive it. Throws std::exception when the system
+  /// refuses what cannot be done without.
   Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
-        const RecordFile& record, Handlers handlers);
+        const RecordFile& record, const ModeFile& mode, Handlers handlers);
 
   /// Begins to follow links.
   void start();
@@ -65,7 +66,8 @@ class Ports {
   void perform(const proxy::Action& action);
   void perform(const proxy::ReloadAction& action);
   void hang_up(proxy::Line line);
-  void save(const SaveRecord& record);
+  /// Of something that was saved.
+  void warn(const std::string& error);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
 
@@ -73,6 +75,7 @@ class Ports {
   const conf::Config& config_;
   const Node& node_;
   const RecordFile& record_;
+  const ModeFile& mode_;
   Handlers handlers_;
   std::set<std::string> interfaces_;      ///< of the virtual routers, as opposed to those of checks
   std::map<std::string, int> listening_;  ///< interfaces that are there -> index

@@ -56,7 +56,8 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   status.node = config_.node_name;
   status.time = wall;
   status.uptime_s = std::chrono::duration<double>(now - started_).count();
-  status.mode = stopping_ ? "stopping" : "normal";
+  status.mode = stopping_ ? "stopping" : std::string(to_string(drain_.mode()));
+  status.mode_since = at(stopping_ ? now : drain_.since());
   for (const VirtualRouter& router : routers_) {
     status.routers.push_back(router_status(router, now, at));
     for (const auto& [address, peer] : router.peers()) {

@@ -102,6 +102,7 @@ nlohmann::json to_json(const Status& status) {
           {"time", to_iso8601(status.time)},
           {"uptime_s", status.uptime_s},
           {"mode", status.mode},
+          {"mode_since", to_iso8601(status.mode_since)},
           {"instances", to_array(status.routers)},
           {"checks", to_array(status.checks)},
           {"haproxy", haproxy_of(status)},

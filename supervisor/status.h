@@ -57,7 +57,8 @@ struct Status {
   std::string node;
   WallTime time;  ///< when it was taken
   double uptime_s = 0;
-  std::string mode = "normal";
+  std::string mode = "normal";  ///< "normal", "draining", "drained", "stopping"
+  WallTime mode_since;
   std::vector<RouterStatus> routers;
   std::vector<CheckStatus> checks;
   std::optional<proxy::Condition> haproxy;  ///< none: not watched
@@ -67,6 +68,9 @@ struct Status {
 
 /// The object of `haguard status --json`.
 [[nodiscard]] nlohmann::json to_json(const Status& status);
+
+/// The part of it about HAProxy, from its object "haproxy".
+[[nodiscard]] std::string haproxy_text(const nlohmann::json& haproxy);
 
 /// The screen of `haguard status`, from that JSON: the client renders what the daemon sent.
 [[nodiscard]] std::string to_text(const nlohmann::json& status);

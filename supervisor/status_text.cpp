@@ -148,6 +148,16 @@ std::string hold_down_line(const Json& instance, const Json& status) {
                      clock_time(text(hold, "until"), text(status, "time")), text(hold, "reason"));
 }
 
+/// Empty while the node takes part as usual.
+std::string mode_line(const Json& status) {
+  const auto mode = text(status, "mode");
+  if (mode != "drained" && mode != "draining") {
+    return "";
+  }
+  return fmt::format("{} {}: `haguard undrain` ends it\n", mode,
+                     since({{"since", status.at("mode_since")}}, status));
+}
+
 std::string instance_block(const Json& instance, const Json& status) {
   const auto head =
       fmt::format("{}/{}  {} {}", text(instance, "name"), text(instance, "family"),
@@ -180,7 +190,18 @@ std::string check_line(const Json& check, const Json& status) {
   return head + (fits ? "  " : "\n               ") + detail + "\n";
 }
 
-std::string haproxy_line(const Json& haproxy) {
+std::string peer_line(const Json& peer, const Json& status) {
+  const auto heard = from_iso8601(text(peer, "last_advert"));
+  const auto now = from_iso8601(text(status, "time"));
+  const auto age =
+      heard && now ? duration(std::max(*now - *heard, milliseconds(0))) : std::string("some time");
+  return fmt::format("  {}  priority {}, last advertisement {} ago\n", text(peer, "address"),
+                     peer.at("priority").get<int>(), age);
+}
+
+}  // namespace
+
+std::string haproxy_text(const nlohmann::json& haproxy) {
   if (haproxy.at("mode") == "none") {
     return "haproxy  not watched\n";
   }
@@ -198,17 +219,6 @@ std::string haproxy_line(const Json& haproxy) {
   return out;
 }
 
-std::string peer_line(const Json& peer, const Json& status) {
-  const auto heard = from_iso8601(text(peer, "last_advert"));
-  const auto now = from_iso8601(text(status, "time"));
-  const auto age =
-      heard && now ? duration(std::max(*now - *heard, milliseconds(0))) : std::string("some time");
-  return fmt::format("  {}  priority {}, last advertisement {} ago\n", text(peer, "address"),
-                     peer.at("priority").get<int>(), age);
-}
-
-}  // namespace
-
 std::string to_text(const nlohmann::json& status) {
   const auto uptime = static_cast<std::int64_t>(status.at("uptime_s").get<double>() * 1000);
   auto clock = text(status, "time").substr(0, 19);
@@ -216,6 +226,7 @@ std::string to_text(const nlohmann::json& status) {
   auto out = fmt::format("{}  haguard {}  mode {}  up {}  {} UTC\n", text(status, "node"),
                          text(status, "version"), text(status, "mode"),
                          duration(milliseconds(uptime)), clock);
+  out += mode_line(status);
   for (const Json& instance : status.at("instances")) {
     out += "\n" + instance_block(instance, status);
   }
@@ -223,7 +234,7 @@ std::string to_text(const nlohmann::json& status) {
   for (const Json& check : status.at("checks")) {
     out += check_line(check, status);
   }
-  out += "\n" + haproxy_line(status.at("haproxy"));
+  out += "\n" + haproxy_text(status.at("haproxy"));
   out += status.at("peers").empty() ? "\nno peers heard\n" : "\npeers\n";
   for (const Json& peer : status.at("peers")) {
     out += peer_line(peer, status);

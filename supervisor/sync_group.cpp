@@ -15,12 +15,18 @@ constexpr Duration kNormalSpread = std::chrono::milliseconds(500);
 
 }  // namespace
 
-void SyncGroup::decide(Routers& routers, bool stopping, Instant now, Output& out) const {
-  settle(routers, now, out);
+void SyncGroup::decide(Routers& routers, Order order, Instant now, Output& out) const {
+  if (order == Order::HandOver) {
+    const bool serves = std::ranges::any_of(members_, [&](RouterId member) {
+      return routers[member].state().state == vrrp::State::Active;
+    });
+    order = serves ? Order::Serve : Order::StayOut;
+  }
+  settle(routers, order, now, out);
   std::optional<Obstacle> common;
   std::vector<std::optional<Obstacle>> own;
   for (const RouterId member : members_) {
-    const auto& found = own.emplace_back(routers[member].obstacle(stopping));
+    const auto& found = own.emplace_back(routers[member].obstacle(order));
     if (found && !common) {
       // The others can still speak.
       common = Obstacle{fmt::format("sync group: {}: {}", routers[member].name(), found->why),
@@ -33,7 +39,7 @@ void SyncGroup::decide(Routers& routers, bool stopping, Instant now, Output& out
   }
 }
 
-void SyncGroup::settle(Routers& routers, Instant now, Output& out) const {
+void SyncGroup::settle(Routers& routers, Order order, Instant now, Output& out) const {
   const auto all = [&](auto&& holds) {
     return std::ranges::all_of(members_, [&](RouterId member) { return holds(routers[member]); });
   };
@@ -41,13 +47,37 @@ void SyncGroup::settle(Routers& routers, Instant now, Output& out) const {
       !all([](const VirtualRouter& router) { return router.known(); })) {
     return;
   }
-  const bool adopt = all([](const VirtualRouter& router) { return router.may_adopt(); });
+  const bool adopt = order != Order::StayOut &&
+                     all([](const VirtualRouter& router) { return router.may_adopt(); });
   for (const RouterId member : members_) {
     routers[member].settle(adopt, now, out);
   }
 }
 
+void SyncGroup::offer(Routers& routers, Instant now, Output& out) const {
+  Duration limit{};
+  for (const RouterId member : members_) {
+    limit = std::max(limit, routers[member].release_limit());
+  }
+  for (const RouterId member : members_) {
+    routers[member].offer(limit, now, out);
+  }
+}
+
+void SyncGroup::complete_offer(Routers& routers, Instant now, Output& out) const {
+  const bool answered = std::ranges::all_of(members_, [&](RouterId member) {
+    const vrrp::RouterState& state = routers[member].state();
+    return state.state != vrrp::State::Active || (state.offer && state.offer->successor);
+  });
+  for (const RouterId member : members_) {
+    if (answered && routers[member].state().offer) {
+      routers[member].follow(Obstacle{kDrained, vrrp::Leave::Planned}, now, out);
+    }
+  }
+}
+
 void SyncGroup::align(Routers& routers, Instant now, Output& out) const {
+  complete_offer(routers, now, out);
   share_hold_down(routers);
   const bool gave_way = std::ranges::any_of(members_, [&](RouterId member) {
     return routers[member].state().state == vrrp::State::Backup;

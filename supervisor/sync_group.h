@@ -25,7 +25,10 @@ class SyncGroup {
   [[nodiscard]] const std::vector<RouterId>& members() const { return members_; }
 
   /// Who may take part, and with which priority.
-  void decide(Routers& routers, bool stopping, Instant now, Output& out) const;
+  void decide(Routers& routers, Order order, Instant now, Output& out) const;
+  /// Those that are Active offer what they hold, all of them for the same time. When each offer is
+  /// answered they leave; otherwise none does.
+  void offer(Routers& routers, Instant now, Output& out) const;
   /// After anything that may have made one of them give way.
   void align(Routers& routers, Instant now, Output& out) const;
   /// True when there is something to decide.
@@ -33,7 +36,8 @@ class SyncGroup {
   [[nodiscard]] Instant next_deadline(const Routers& routers) const;
 
  private:
-  void settle(Routers& routers, Instant now, Output& out) const;
+  void settle(Routers& routers, Order order, Instant now, Output& out) const;
+  void complete_offer(Routers& routers, Instant now, Output& out) const;
   void share_hold_down(Routers& routers) const;
   [[nodiscard]] Instant take_over_due(const Routers& routers) const;
   /// True when the group is to take over now; it waits when it has overslept.

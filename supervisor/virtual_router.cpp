@@ -149,6 +149,7 @@ void VirtualRouter::settle(bool adopt, Instant now, Output& out) {
   settled_ = true;
   if (adopt) {
     adopted_ = true;
+    peer_recorded_ = predecessor_->peer_heard;
     input(vrrp::Adopt{predecessor_->priority}, now, out);
   } else if (conf::is_owner(*instance_)) {
     inherited_ = true;
@@ -178,13 +179,17 @@ std::optional<VirtualRouter::Obstacle> VirtualRouter::link_obstacle() const {
   return std::nullopt;
 }
 
-std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(bool stopping) const {
+std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(Order order) const {
   using enum vrrp::Leave;
-  if (stopping) {
+  if (order == Order::Stop) {
     return Obstacle{"stopped", Planned};
   }
   if (!settled_) {
     return Obstacle{"starting", Fault, true};
+  }
+  const Obstacle drained{kDrained, Planned};
+  if (order == Order::StayOut && !vrrp::holds_addresses(state_)) {
+    return drained;  // whatever else there is
   }
   if (auto found = link_obstacle()) {
     return found;
@@ -194,6 +199,9 @@ std::optional<VirtualRouter::Obstacle> VirtualRouter::obstacle(bool stopping) co
   }
   if (fitness_.fault) {
     return Obstacle{"fault: " + *fitness_.fault, Fault};
+  }
+  if (order == Order::StayOut) {
+    return drained;
   }
   if (adopted_) {
     return std::nullopt;
@@ -249,6 +257,10 @@ void VirtualRouter::yield(Instant now, Output& out) {
 
 void VirtualRouter::wait_once_more(Instant now, Output& out) {
   input(vrrp::WaitOnceMore{}, now, out);
+}
+
+void VirtualRouter::offer(Duration limit, Instant now, Output& out) {
+  input(vrrp::OfferHandOver{limit}, now, out);
 }
 
 bool VirtualRouter::ready_to_take_over(Instant now) const {
@@ -360,8 +372,12 @@ std::optional<RecordedRouter> VirtualRouter::record() const {
   if (state_.state != vrrp::State::Active || instance_->lease == std::chrono::seconds(0)) {
     return std::nullopt;
   }
-  return RecordedRouter{instance_->name, family_, instance_->virtual_router_id, state_.priority,
-                        record_of_addresses(holdings_.addresses())};
+  return RecordedRouter{instance_->name,
+                        family_,
+                        instance_->virtual_router_id,
+                        state_.priority,
+                        record_of_addresses(holdings_.addresses()),
+                        peer_known()};
 }
 
 }  // namespace haguard::supervisor

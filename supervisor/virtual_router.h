@@ -67,11 +67,15 @@ class VirtualRouter {
   /// Once at start: go on with the addresses of a predecessor, or clear them away.
   void settle(bool adopt, Instant now, Output& out);
 
-  [[nodiscard]] std::optional<Obstacle> obstacle(bool stopping) const;
+  [[nodiscard]] std::optional<Obstacle> obstacle(Order order) const;
   /// Leaves because of the obstacle, or takes part with the priority that it is worth.
   void follow(const std::optional<Obstacle>& obstacle, Instant now, Output& out);
   void yield(Instant now, Output& out);
   void wait_once_more(Instant now, Output& out);
+  /// Active: offers a hand-over; what comes of it is seen in the state.
+  void offer(Duration limit, Instant now, Output& out);
+  /// How long a successor may take.
+  [[nodiscard]] Duration release_limit() const { return vrrp::release_limit(settings_); }
 
   /// It would be Active if it were alone.
   [[nodiscard]] bool ready_to_take_over(Instant now) const;
@@ -84,6 +88,8 @@ class VirtualRouter {
 
   [[nodiscard]] RouterId id() const { return id_; }
   [[nodiscard]] vrrp::Family family() const { return family_; }
+  /// Another router was heard, by us or by the daemon whose addresses we adopted.
+  [[nodiscard]] bool peer_known() const { return peer_recorded_ || !peers_.empty(); }
   /// "edge/ipv4"
   [[nodiscard]] std::string name() const;
   [[nodiscard]] const conf::Instance& instance() const { return *instance_; }
@@ -150,6 +156,7 @@ class VirtualRouter {
   bool settled_ = false;
   bool adopted_ = false;    ///< Active, though not every check has had its first verdict
   bool inherited_ = false;  ///< an owner's addresses that were here before us
+  bool peer_recorded_ = false;
   bool record_changed_ = false;
 
   std::array<Instant, vrrp::kRejectCount> told_{};  ///< when a reject was last worth a log line

@@ -24,6 +24,7 @@ class Machine {
     if (state_.state != State::Initialize) {
       return;
     }
+    release();
     forget();
     if (input.priority == kPriorityOwner) {
       become_active(
@@ -58,6 +59,7 @@ class Machine {
     // 6.4.2 and 6.4.3, a Shutdown event: cancel the timer
     state_.state = State::Initialize;
     state_.timer = kNever;
+    state_.offer.reset();
     const Cause cause = input.leave == Leave::Planned ? Cause::Stopped : Cause::Fault;
     emit(Transition{from, State::Initialize, cause, {}, 0, {}});
   }
@@ -99,13 +101,21 @@ class Machine {
   /// A peer that merely hears a lower priority waits for three more advertisements. So we resign,
   /// and go on when nobody is there by the time that a backup would have needed.
   void operator()(const Contest& input) {
-    const bool ask = state_.state == State::Active;
+    const bool ask = state_.state == State::Active && !state_.offer;
     if (ask) {
       resign();
     }
     state_.priority = input.priority;
     if (ask) {
       state_.timer = now_ + down_interval(conf::Version::V3, input.priority, kShortestInterval);
+    }
+  }
+
+  void operator()(const OfferHandOver& input) {
+    if (state_.state == State::Active) {
+      resign();
+      state_.offer = Offer{now_, {}};
+      state_.timer = now_ + input.limit;
     }
   }
 
@@ -121,7 +131,7 @@ class Machine {
         heard_in_backup(input);
         return;
       case State::Active:
-        heard_in_active(input);
+        state_.offer ? heard_in_offer(input) : heard_in_active(input);
         return;
     }
   }
@@ -143,9 +153,13 @@ class Machine {
         return;
       case State::Backup:
         // 6.4.2: the Active_Down_Timer fires
-        become_active(take_over());
+        become_active(take_over(settings_, state_, now_));
         return;
       case State::Active:
+        if (std::exchange(state_.offer, std::nullopt)) {
+          go_on();
+          return;
+        }
         // 6.4.3: the Adver_Timer fires
         send(state_.priority, settings_.advertisement_interval, now_ - state_.timer);
         advance_schedule();
@@ -162,7 +176,7 @@ class Machine {
   void heard_in_backup(const Heard& input) {
     if (input.priority == kPriorityResign) {
       // 6.4.2: Active_Down_Timer = Skew_Time; never later than it would have fired anyway
-      state_.timer = std::min(state_.timer, now_ + resignation_skew());
+      state_.timer = std::min(state_.timer, now_ + resignation_skew(settings_, state_));
       state_.resignation_heard = true;
       state_.active_router = input.source;
       return;
@@ -187,6 +201,21 @@ class Machine {
       state_.preempt_at = now_ + settings_.preempt_delay;
     }
     return settings_.preempt && now_ >= std::max(state_.preempt_at, state_.held_down);
+  }
+
+  /// Whatever its priority: we have resigned.
+  void heard_in_offer(const Heard& input) {
+    if (input.priority != kPriorityResign && !state_.offer->successor) {
+      state_.offer->successor = input.source;
+    }
+  }
+
+  /// The offer has found nobody, or not enough: the LAN may have heard another story meanwhile.
+  void go_on() {
+    send(state_.priority, settings_.advertisement_interval);
+    emit(Announce{});
+    state_.timer = now_ + settings_.advertisement_interval;
+    state_.stalled = false;
   }
 
   void heard_in_active(const Heard& input) {
@@ -235,23 +264,8 @@ class Machine {
     start_down_timer();
   }
 
-  /// From Backup, and why.
-  [[nodiscard]] Transition take_over() const {
-    Transition change{
-        State::Backup,           State::Active, Cause::DownTimer, state_.active_router, 0,
-        now_ - state_.last_heard};
-    const auto& loser = state_.loser;
-    if (state_.resignation_heard) {
-      change.cause = Cause::Resigned;
-    } else if (loser && now_ - loser->heard < settings_.down_adverts * state_.active_interval) {
-      change.cause = Cause::Preempted;
-      change.peer = loser->address;
-      change.peer_priority = loser->priority;
-    }
-    return change;
-  }
-
   void forget() {
+    state_.offer.reset();
     state_.release_at = kNever;
     state_.active_router.reset();
     state_.last_heard = now_;
@@ -288,6 +302,12 @@ class Machine {
   }
 
   void leave_active(Leave leave) {
+    if (leave == Leave::Planned && state_.offer && state_.offer->successor) {
+      emit(RemoveAddresses{});
+      emit(Released{state_.offer->successor, now_ - state_.offer->since});
+      state_.active_router = state_.offer->successor;
+      return;
+    }
     if (leave == Leave::Planned) {
       resign();
       state_.release_at = now_ + release_limit(settings_);
@@ -324,13 +344,6 @@ class Machine {
     send(kPriorityResign, interval);
   }
 
-  [[nodiscard]] Duration resignation_skew() const {
-    if (settings_.fast_abdication) {
-      return skew_time(conf::Version::V3, state_.priority, kShortestInterval);
-    }
-    return skew_time(settings_.version, state_.priority, state_.active_interval);
-  }
-
   void start_down_timer() {
     state_.waited_once_more = false;
     state_.timer = now_ + down_interval(settings_.version, state_.priority, state_.active_interval,
@@ -356,6 +369,7 @@ class Machine {
     if (state_.release_at != kNever) {
       const Instant resigned = state_.release_at - release_limit(settings_);
       state_.release_at = kNever;
+      state_.active_router = successor;
       emit(RemoveAddresses{});
       emit(Released{successor, now_ - resigned});
     }

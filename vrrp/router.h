@@ -58,6 +58,12 @@ struct Loser {
   Instant heard{};
 };
 
+/// A hand-over that takes place only if somebody answers it.
+struct Offer {
+  Instant since{};
+  std::optional<IpAddress> successor;  ///< whoever advertised first after it
+};
+
 struct RouterState {
   State state = State::Initialize;
   int priority = 100;  ///< effective, 1-255
@@ -79,6 +85,8 @@ struct RouterState {
   bool stalled = false;        ///< announce again with the next advertisement
   Instant last_answer{};       ///< to a losing advertisement
   std::optional<Loser> loser;  ///< heard last while Backup, and discarded
+  /// In Active: resigned, and silent until the timer ends. The addresses are still here.
+  std::optional<Offer> offer;
 };
 
 /// How to leave.
@@ -113,6 +121,12 @@ struct SetPriority {
 struct Contest {
   int priority;
 };
+/// Active: resign as for a planned hand-over, but stay Active, with the addresses and in silence,
+/// until told to leave (Planned: then an answered offer is complete at once). Within `limit` it
+/// goes on as before, when nobody has made use of it.
+struct OfferHandOver {
+  Duration limit{};
+};
 /// An accepted advertisement of another router.
 struct Heard {
   IpAddress source;
@@ -125,7 +139,7 @@ struct WaitOnceMore {};
 struct Expired {};
 
 using Input = std::variant<Enable, Adopt, Disable, Yield, Stalled, AddressesLost, SetPriority,
-                           Contest, Heard, WaitOnceMore, Expired>;
+                           Contest, OfferHandOver, Heard, WaitOnceMore, Expired>;
 
 struct AddAddresses {};
 struct RemoveAddresses {};
@@ -175,6 +189,13 @@ struct Step {
 /// holds up one machine (a hypervisor, a switch) may hold up the Active router. True once until it
 /// is heard again. `due` is when we were to act upon the timer, not before its end.
 [[nodiscard]] bool overslept(const RouterState& state, Instant due, Instant now);
+
+/// From Backup to Active, and why.
+[[nodiscard]] Transition take_over(const RouterSettings& settings, const RouterState& state,
+                                   Instant now);
+
+/// How long a Backup waits after priority 0 (6.4.2, and what fast_abdication makes of it).
+[[nodiscard]] Duration resignation_skew(const RouterSettings& settings, const RouterState& state);
 
 /// The longest that a planned hand-over keeps the addresses when nobody takes over.
 [[nodiscard]] Duration release_limit(const RouterSettings& settings);

@@ -42,6 +42,27 @@ bool overslept(const RouterState& state, Instant due, Instant now) {
          now - due > state.active_interval / kLatePart;
 }
 
+Transition take_over(const RouterSettings& settings, const RouterState& state, Instant now) {
+  Transition change{State::Backup,         State::Active, Cause::DownTimer, state.active_router, 0,
+                    now - state.last_heard};
+  const auto& loser = state.loser;
+  if (state.resignation_heard) {
+    change.cause = Cause::Resigned;
+  } else if (loser && now - loser->heard < settings.down_adverts * state.active_interval) {
+    change.cause = Cause::Preempted;
+    change.peer = loser->address;
+    change.peer_priority = loser->priority;
+  }
+  return change;
+}
+
+Duration resignation_skew(const RouterSettings& settings, const RouterState& state) {
+  if (settings.fast_abdication) {
+    return skew_time(conf::Version::V3, state.priority, kShortestInterval);
+  }
+  return skew_time(settings.version, state.priority, state.active_interval);
+}
+
 Duration release_limit(const RouterSettings& settings) {
   if (settings.version == conf::Version::V3 && settings.fast_abdication) {
     return kShortestInterval + kReleaseMargin;

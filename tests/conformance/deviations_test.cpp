@@ -113,6 +113,33 @@ TEST(Deviation, APriorityThatFallsBelowAPeersIsAnOfferToTakeOver) {  // 6.4.3
   EXPECT_NEAR(when(2) - when(0), 0.038046, 0.000001);
 }
 
+/// Active since 3.609375, and knows of a peer.
+Router active_with_a_peer() {
+  Router router = active();
+  router.receive({.priority = 90});
+  return router;
+}
+
+TEST(Deviation, ADrainKeepsTheAddressesUntilASuccessorSpeaks) {  // 6.4.3
+  Router router = active_with_a_peer();
+  EXPECT_EQ(router.drain(), (Lines{"advertise 100 every 1 cs", "advertise 0 every 1 cs"}));
+  EXPECT_EQ(router.state(), "active");
+  EXPECT_EQ(router.until(3620ms), Lines{});
+  EXPECT_EQ(router.receive({.priority = 0}), Lines{});
+  EXPECT_EQ(router.receive({.priority = 90}), (Lines{"addresses off", "initialize"}));
+  EXPECT_EQ(router.until(60s), Lines{});
+}
+
+TEST(Deviation, ADrainWithoutASuccessorIsTakenBack) {  // 6.4.3
+  Router router = active_with_a_peer();
+  router.drain();
+  // the longest skew of one centisecond and 100 ms, and then the schedule begins anew
+  EXPECT_EQ(router.until(4s),
+            at("3.719375", {"advertise 100 every 100 cs", "announce 192.0.2.10"}));
+  EXPECT_EQ(router.until(5s), at("4.719375", {"advertise 100 every 100 cs"}));
+  EXPECT_EQ(router.state(), "active");
+}
+
 TEST(Deviation, TheAddressesOutliveAPlannedResignation) {  // 6.4.3
   // until the successor speaks
   Router router = active();  // at 3.609375

@@ -197,6 +197,10 @@ Lines Router::shutdown() {
   return daemon_->handle(supervisor::StopRequested{});
 }
 
+Lines Router::drain() {
+  return daemon_->handle(supervisor::DrainRequested{});
+}
+
 void Router::probes_fail() {
   daemon_->probes_pass = false;
 }

@@ -63,6 +63,8 @@ class Router {
   Lines link_lost();
   /// The daemon is told to stop: the Shutdown event of 6.4.2 and 6.4.3.
   Lines shutdown();
+  /// An operator wants the node out of service. There must have been a peer.
+  Lines drain();
 
   /// From now on the probes of checks fail; until then they pass, each at once.
   void probes_fail();

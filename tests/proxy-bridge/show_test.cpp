@@ -67,8 +67,8 @@ TEST(ParseInfo, RefusesAFlood) {
 TEST(ParseStat, TakesColumnsByName) {
   const auto rows = parse_stat(
       "# pxname,svname,scur,status,weight,act,bck,type,check_desc,-,h2_open_connections,\n"
-      "fe,FRONTEND,0,OPEN,,,,0,,-,0,\n"
-      "be,BACKEND,0,UP,1,2,1,1,,-,0,\n\n");
+      "fe,FRONTEND,12,OPEN,,,,0,,-,0,\n"
+      "be,BACKEND,3,UP,1,2,1,1,,-,0,\n\n");
   ASSERT_TRUE(rows);
   ASSERT_EQ(rows->size(), 2U);
   EXPECT_EQ(rows->at(0).name, "fe");
@@ -78,6 +78,8 @@ TEST(ParseStat, TakesColumnsByName) {
   EXPECT_FALSE(rows->at(1).frontend);
   EXPECT_EQ(rows->at(1).status, "UP");
   EXPECT_EQ(rows->at(1).usable_servers, 3U);
+  EXPECT_EQ(rows->at(0).current_sessions, 12U);
+  EXPECT_EQ(rows->at(1).current_sessions, 3U);
 }
 
 TEST(ParseStat, AcceptsAnotherOrderOfColumns) {

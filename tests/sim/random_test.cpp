@@ -77,6 +77,7 @@ class RandomRun {
     world_.run_for(1200ms);
     for (std::size_t i = 0; i < world_.size(); ++i) {
       world_.start(world_.node(i));
+      world_.undrain(world_.node(i));
       world_.set_link(world_.node(i), true);
     }
     invariants_->disturbed();
@@ -166,7 +167,7 @@ class RandomRun {
 
   void fault() {
     Machine& machine = world_.node(world_.pick(static_cast<unsigned>(world_.size())));
-    switch (world_.pick(10)) {
+    switch (world_.pick(12)) {
       case 0:
         machine.healthy = !machine.healthy;
         return;
@@ -195,6 +196,12 @@ class RandomRun {
         if (machine.daemon && !machine.stalled) {
           world_.stop(machine);
         }
+        return;
+      case 8:
+        world_.drain(machine, one_in(4));
+        return;
+      case 9:
+        world_.undrain(machine);
         return;
       default:
         cable(machine);

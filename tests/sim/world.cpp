@@ -63,7 +63,8 @@ void World::start(Machine& machine) {
   note(machine, "started");
   machine.inbox.clear();
   machine.completions.clear();
-  machine.daemon = std::make_unique<supervisor::Node>(machine.config, machine.record, now_);
+  machine.daemon = std::make_unique<supervisor::Node>(machine.config, machine.record, now_,
+                                                      supervisor::SavedMode{machine.mode, {}});
   supervisor::Output out;
   machine.daemon->start(now_, out);
   perform(machine, out);
@@ -76,6 +77,16 @@ void World::start(Machine& machine) {
 void World::stop(Machine& machine) {
   note(machine, "told to stop");
   tell(machine, supervisor::StopRequested{});
+}
+
+void World::drain(Machine& machine, bool force) {
+  note(machine, "to be drained");
+  tell(machine, supervisor::DrainRequested{1, std::nullopt, force});
+}
+
+void World::undrain(Machine& machine) {
+  note(machine, "to be undrained");
+  tell(machine, supervisor::UndrainRequested{2});
 }
 
 void World::crash(Machine& machine) {
@@ -270,6 +281,8 @@ void World::perform(Machine& machine, supervisor::Output& out) {
     }
     if (std::holds_alternative<supervisor::StateChanged>(notice)) {
       machine.last_change = now_;
+    } else if (const auto* done = std::get_if<supervisor::RequestDone>(&notice)) {
+      machine.requests_done.push_back(*done);
     }
   }
   for (const supervisor::Action& action : out.actions) {
@@ -286,6 +299,8 @@ void World::perform(Machine& machine, supervisor::Output& out) {
       }
     } else if (const auto* save = std::get_if<supervisor::SaveRecord>(&action)) {
       machine.record = save->routers;
+    } else if (const auto* mode = std::get_if<supervisor::SaveMode>(&action)) {
+      machine.mode = mode->mode;
     } else if (const auto* probe = std::get_if<supervisor::StartProbe>(&action)) {
       at(std::chrono::milliseconds(1),
          [this, &machine, check = probe->check] { complete(machine, check); });

@@ -55,6 +55,8 @@ struct Machine {
   /// The kernel: until when the addresses of a virtual router are here.
   std::map<supervisor::RouterId, Instant> held;
   std::vector<supervisor::RecordedRouter> record;
+  supervisor::Mode mode = supervisor::Mode::Normal;  ///< as its daemon saved it
+  std::vector<supervisor::RequestDone> requests_done;
   std::deque<Frame> inbox;
   std::vector<supervisor::ProbeFinished> completions;  ///< that a stalled process has not read yet
   Instant last_change{};
@@ -87,7 +89,10 @@ class World {
   void at(Duration in, std::function<void()> what);
 
   void start(Machine& machine);
-  void stop(Machine& machine);               ///< TERM: an orderly stop
+  void stop(Machine& machine);  ///< TERM: an orderly stop
+  /// `haguard drain` and `haguard undrain`; their ends are in Machine::requests_done.
+  void drain(Machine& machine, bool force = false);
+  void undrain(Machine& machine);
   void crash(Machine& machine);              ///< KILL: the addresses stay until their lease ends
   void set_link(Machine& machine, bool up);  ///< of all its interfaces
   void set_link(Machine& machine, const std::string& interface, bool up);

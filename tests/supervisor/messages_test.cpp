@@ -111,6 +111,14 @@ TEST(Messages, OnlyTheFirstRejectionOfAKindIsTold) {
   EXPECT_EQ(text(PacketRejected{{}, vrrp::Reject::UnknownVrid, kPeer, true}), "");
 }
 
+TEST(Messages, ADrainTellsHowFarItHasCome) {
+  EXPECT_EQ(text(DrainChanged{Mode::Draining, "gate closed, 40 connections"}),
+            "drain: gate closed, 40 connections");
+  EXPECT_EQ(message(DrainChanged{Mode::Drained, "drained"}, kNames)->level, LogLevel::Info);
+  EXPECT_EQ(message(DrainChanged{Mode::Normal, "nobody took over", true}, kNames)->level,
+            LogLevel::Warning);
+}
+
 TEST(Messages, LinksAndTheKernel) {
   EXPECT_EQ(text(LinkNoted{"etx2", true, true}), "interface etx2: running");
   EXPECT_EQ(text(LinkNoted{"etx2", true, false}), "interface etx2: down");

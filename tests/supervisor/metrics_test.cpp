@@ -127,6 +127,12 @@ TEST_F(MetricsTest, GaugesFollowTheSnapshot) {
   EXPECT_EQ(read("haproxy_up", ""), std::nullopt);
 }
 
+TEST_F(MetricsTest, ADrainedNodeIsMarked) {
+  EXPECT_EQ(read("drained", ""), 0);
+  status_.mode = "drained";
+  EXPECT_EQ(read("drained", ""), 1);
+}
+
 TEST_F(MetricsTest, CountersExistBeforeTheFirstEvent) {
   EXPECT_EQ(read("vrrp_transitions_total", kEdge + R"(,to="active")"), 0);
   EXPECT_EQ(read("vrrp_packets_rejected_total", kEdge + R"(,reason="checksum")"), 0);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/mode.h"
 #include "tests/supervisor/sample_status.h"
 
 namespace haguard::supervisor {
@@ -43,6 +44,16 @@ TEST_F(PagesTest, ReadyzNamesTheReasons) {
   const auto page = get("/readyz");
   EXPECT_EQ(page.status, 503U);
   EXPECT_EQ(page.body, "inner/ipv4: fault: haproxy: worker 11 died (signal 9)\n");
+}
+
+TEST_F(PagesTest, ADrainedNodeIsNotReady) {
+  status_.mode = "drained";
+  status_.routers[0].state = vrrp::State::Initialize;
+  status_.routers[0].reason = kDrained;
+  publication_.publish(status_);
+  const auto page = get("/readyz");
+  EXPECT_EQ(page.status, 503U);
+  EXPECT_EQ(page.body, "edge/ipv4: drained: `haguard undrain` ends it\n");
 }
 
 TEST_F(PagesTest, ActiveAsksForAllOrForOne) {

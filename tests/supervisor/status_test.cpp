@@ -41,6 +41,7 @@ TEST(StatusIso8601, PrintsUtcWithMilliseconds) {
 TEST(StatusJson, HasTheShapeOfTheContract) {
   const auto expected = Json::parse(R"({
     "node": "proxy-1", "time": "2026-01-01T12:03:04.000Z", "uptime_s": 12.5, "mode": "normal",
+    "mode_since": "1970-01-01T00:00:00.000Z",
     "instances": [{"name": "edge", "family": "ipv4", "interface": "etx2", "virtual_router_id": 51,
       "state": "active", "reason": "down timer expired", "since": "2026-01-01T12:03:01.000Z",
       "transitions": 2,
@@ -89,6 +90,16 @@ TEST(StatusText, BeginsWithTheNode) {
   EXPECT_EQ(
       line(screen(sample_status()), "proxy-1"),
       fmt::format("proxy-1  haguard {}  mode normal  up 12 s  2026-01-01 12:03:04 UTC", kVersion));
+}
+
+TEST(StatusText, ADrainedNodeSaysSinceWhenAndHowToEndIt) {
+  Status status = sample_status();
+  status.mode = "drained";
+  status.mode_since = noon_plus(60);
+  const auto screen = to_text(to_json(status));
+  EXPECT_NE(screen.find("\ndrained since 12:01:00 (2 m 4 s): `haguard undrain` ends it\n"),
+            std::string::npos)
+      << screen;
 }
 
 TEST(StatusText, ShowsTheSumOfThePriority) {
