@@ -268,7 +268,7 @@ void Attempt::fail(Result result, std::string detail, Instant now, ReloadOutput&
 
 /// From 3.1 on HAProxy waits for a worker that loads for as long as it takes.
 void Attempt::give_up(const Condition& condition, Instant now, ReloadOutput& out) {
-  std::string detail = proof_->reason();
+  std::string detail = proof_->reason().empty() ? "the master does not answer" : proof_->reason();
   if (condition.processes) {
     for (const Process& worker : condition.processes->workers) {
       if (worker.pid != condition.worker_pid) {

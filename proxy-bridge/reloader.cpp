@@ -17,7 +17,10 @@ std::optional<std::string> Reloader::impossible(const Condition& condition) cons
   if (condition.status == Status::Dead || condition.status == Status::Unknown) {
     return "HAProxy is not running" + (condition.detail.empty() ? "" : ": " + condition.detail);
   }
-  if (!condition.processes) {
+  if (condition.status == Status::Stopping) {
+    return condition.detail;
+  }
+  if (!condition.processes || condition.warnings.contains(Warning::MasterSilent)) {
     return fmt::format("{} does not answer: without the master socket nothing can be reloaded",
                        settings_.master_socket);
   }
@@ -52,10 +55,10 @@ std::optional<std::string> Reloader::roll_back(std::optional<unsigned> generatio
     return "a reload is under way, try again";
   }
   if (!generation) {
-    // What runs now may itself be the one before that which was refused.
+    const unsigned running = running_generation();
     const auto other = std::find_if(
         generations_.rbegin(), generations_.rend(),
-        [this](const Generation& candidate) { return candidate.id != running_generation(); });
+        [running](const Generation& candidate) { return running == 0 || candidate.id < running; });
     if (other == generations_.rend()) {
       return "there is no generation before the one that runs";
     }
@@ -148,7 +151,7 @@ void Reloader::observe(const Condition& condition, Instant now, ReloadOutput& ou
   judge_probation(condition, now, out);
   notice_others(condition, now, out);
   settle(condition, now, out);
-  learn_baseline(condition, out);
+  learn_baseline(condition, now, out);
   begin_wish(condition, now, out);
 }
 
@@ -203,7 +206,8 @@ void Reloader::notice_others(const Condition& condition, Instant now, ReloadOutp
   const bool counted = condition.processes && condition.processes->master.reloads > known_->reloads;
   if (counted || condition.disturbances > disturbances_) {
     join(Origin::Other, Before(*known_), condition, now, out);
-  } else if (settled) {
+  } else if (settled && condition.rounds != known_rounds_) {
+    known_rounds_ = condition.rounds;
     known_ = before(condition);
   }
 }
@@ -273,7 +277,9 @@ void Reloader::succeeded(const Attempt& attempt, const Condition& condition, Ins
 
 void Reloader::failed(const Attempt& attempt, ReloadOutput& out) {
   const ReloadRecord& record = attempt.record();
-  rejected_digest_ = record.digest;
+  if (attempt.blames_files()) {
+    rejected_digest_ = record.digest;
+  }
   if (record.origin == Origin::Rollback) {
     restoring_ = true;
     out.actions.emplace_back(UndoRestore{});
@@ -295,8 +301,8 @@ void Reloader::judge_probation(const Condition& condition, Instant now, ReloadOu
   if (!probation_) {
     return;
   }
-  if (condition.status == Status::Dead && !condition.orderly_end) {
-    ReloadRecord record = probation_->record;
+  if (condition.status == Status::Dead && !condition.orderly_end && probation_->record) {
+    ReloadRecord record = *probation_->record;
     const auto lived = std::chrono::duration<double>(now - probation_->since).count();
     record.result = Result::Failed;
     record.detail = fmt::format("{}, {:.1f} s after the reload", condition.detail, lived);

@@ -78,7 +78,7 @@ class Reloader {
     Instant until;
     bool staged = false;  ///< a copy of its files waits to become a generation
     std::string version;
-    ReloadRecord record;
+    std::optional<ReloadRecord> record;  ///< none: a daemon before us has seen it
   };
 
   void state_loaded(const StateLoaded& loaded);
@@ -91,7 +91,8 @@ class Reloader {
   void notice_others(const Condition& condition, Instant now, ReloadOutput& out);
   void join(Origin origin, const Before& before, const Condition& condition, Instant now,
             ReloadOutput& out);
-  void learn_baseline(const Condition& condition, ReloadOutput& out);
+  void learn_baseline(const Condition& condition, Instant now, ReloadOutput& out);
+  void adopt(const Condition& condition, Instant now, ReloadOutput& out);
   void begin_wish(const Condition& condition, Instant now, ReloadOutput& out);
   void begin(Origin origin, const Condition& condition, Instant now, ReloadOutput& out);
   [[nodiscard]] std::optional<std::string> impossible(const Condition& condition) const;
@@ -130,6 +131,7 @@ class Reloader {
 
   std::optional<Survey> survey_;
   std::optional<Before> known_;  ///< HAProxy as it was seen last, without a reload under way
+  std::uint64_t known_rounds_ = 0;
   std::uint64_t disturbances_ = 0;
   std::optional<int> followed_;  ///< master whose files are followed
   bool baseline_wanted_ = true;

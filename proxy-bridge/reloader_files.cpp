@@ -54,7 +54,7 @@ void Reloader::follow(const Condition& condition, ReloadOutput& out) {
 
 /// What a worker has read that was not reloaded under our eyes: what the journal says of it, or
 /// what is on disk unless that has changed since.
-void Reloader::learn_baseline(const Condition& condition, ReloadOutput& out) {
+void Reloader::learn_baseline(const Condition& condition, Instant now, ReloadOutput& out) {
   const bool serves = condition.status == Status::Running && condition.worker_started != 0;
   if (!loaded_ || !survey_ || attempt_ || !serves) {
     return;
@@ -73,10 +73,21 @@ void Reloader::learn_baseline(const Condition& condition, ReloadOutput& out) {
     write_journal(out);
   }
   judge_sync();
-  // What serves is the best that there is to go back to.
-  if (generations_.empty() && in_sync().value_or(false) && !restoring_) {
-    out.actions.emplace_back(StageFiles{condition.master_pid});
+  if (running_generation() == 0 && in_sync().value_or(false) && !restoring_) {
+    adopt(condition, now, out);
+  }
+}
+
+/// What serves is no generation yet. The first one is the best that there is to go back to; one
+/// more has to serve for a while.
+void Reloader::adopt(const Condition& condition, Instant now, ReloadOutput& out) {
+  out.actions.emplace_back(StageFiles{condition.master_pid});
+  if (generations_.empty()) {
     out.actions.emplace_back(KeepStaged{condition.version});
+  } else {
+    probation_ =
+        Probation{condition.worker_pid, now,         now + settings_.reload.probation, true,
+                  condition.version,    std::nullopt};
   }
 }
 

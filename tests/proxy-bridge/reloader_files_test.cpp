@@ -77,6 +77,16 @@ TEST_F(ReloaderFilesTest, WhatMayNotBeWhatServesIsNoGeneration) {
   EXPECT_EQ(world().count<KeepStaged>(), 0U);
 }
 
+TEST_F(ReloaderFilesTest, WhatADaemonBeforeUsReloadedBecomesAGenerationAfterAProbation) {
+  start();
+  reload("d2", 12, 1);
+  restart({kFirst});
+  EXPECT_EQ(world().count<StageFiles>(), 1U);
+  EXPECT_EQ(world().count<KeepStaged>(), 0U);
+  world().pass(10s);
+  EXPECT_EQ(world().count<KeepStaged>(), 1U);
+}
+
 // ---- probation
 
 TEST_F(ReloaderFilesTest, AGenerationIsKeptAfterTheProbation) {

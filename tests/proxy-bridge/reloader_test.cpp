@@ -251,6 +251,8 @@ TEST_F(ReloaderTest, RequestsMeanwhileBecomeOneMore) {
 
 TEST_F(ReloaderTest, WithoutAMasterSocketOrHaproxyThereIsNone) {
   start();
+  world().condition.warnings[Warning::MasterSilent] = "";
+  EXPECT_NE(world().request().value_or("").find("master socket"), std::string::npos);
   world().condition.processes.reset();
   EXPECT_NE(world().request().value_or("").find("master socket"), std::string::npos);
   world().die("worker 11 died (signal 9)");
