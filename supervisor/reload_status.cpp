@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/printable.h"
+
 namespace haguard::supervisor {
 namespace {
 
@@ -44,7 +46,7 @@ Json to_json(const proxy::Generation& generation) {
 }
 
 std::string text(const Json& object, const char* key) {
-  return object.at(key).get<std::string>();
+  return printable(object.at(key).get<std::string>());
 }
 
 std::string when(const Json& object) {

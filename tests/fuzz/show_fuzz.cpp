@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "proxy-bridge/reload_record.h"
+#include "proxy-bridge/reply.h"
 #include "proxy-bridge/round.h"
 #include "proxy-bridge/show.h"
 
@@ -49,6 +51,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(list->master.pid > 0);
     check_processes(list->workers);
     check_processes(list->old_workers);
+  }
+  if (const auto reply = parse_reload_reply(text); !reply.reason.empty()) {
+    require(std::ranges::none_of(reply.reason, [](unsigned char c) { return c < ' '; }));
+  }
+  if (const auto journal = parse_reload_journal(std::string(text))) {
+    require(parse_reload_journal(to_text(*journal)).has_value());
   }
   if (const auto round = RoundQuestion({"be"}).parse(text)) {
     require(round->info.pid > 0);
