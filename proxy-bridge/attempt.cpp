@@ -324,25 +324,7 @@ void Attempt::end_step(bool ok, std::string detail, Instant now) {
 }
 
 std::string_view Attempt::step() const {
-  switch (phase_) {
-    case Phase::Collect:
-      return "collect";
-    case Phase::Validate:
-      return "validate";
-    case Phase::Bind:
-      return "bind";
-    case Phase::Note:
-      return "note";
-    case Phase::Order:
-      return "reload";
-    case Phase::Prove:
-      return "prove";
-    case Phase::Knock:
-      return "listener";
-    case Phase::Over:
-      break;
-  }
-  return "";
+  return over() ? std::string_view() : kReloadSteps.at(static_cast<std::size_t>(phase_));
 }
 
 }  // namespace haguard::proxy

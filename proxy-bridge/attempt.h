@@ -62,6 +62,7 @@ class Attempt {
   [[nodiscard]] bool blames_files() const { return blames_files_; }
 
  private:
+  /// As kReloadSteps.
   enum class Phase : std::uint8_t { Collect, Validate, Bind, Note, Order, Prove, Knock, Over };
 
   void staged(const FilesStaged& staged, Instant now, ReloadOutput& out);

@@ -36,8 +36,12 @@ inline constexpr std::array kResults{Result::Ok, Result::Refused, Result::Failed
 /// "ok", "refused", "failed", "stuck".
 [[nodiscard]] std::string_view to_string(Result result);
 
+/// In the order in which they are taken; a reload by somebody else begins with the proof.
+inline constexpr std::array<std::string_view, 7> kReloadSteps{
+    "collect", "validate", "bind", "note", "reload", "prove", "listener"};
+
 struct ReloadStep {
-  std::string name;
+  std::string name;  ///< one of kReloadSteps
   bool ok = true;
   Duration took{};
   std::string detail;

@@ -1,7 +1,6 @@
 #include "supervisor/metrics.h"
 
 #include <algorithm>
-#include <map>
 
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
@@ -188,6 +187,10 @@ class Metrics::Impl {
     for (const proxy::Result result : proxy::kResults) {
       reload_results_.at(index_of(result)) = reloads_.add({std::string(proxy::to_string(result))});
     }
+    for (std::size_t i = 0; i < proxy::kReloadSteps.size(); ++i) {
+      step_durations_.at(i) =
+          reload_steps_.add({std::string(proxy::kReloadSteps.at(i))}, kReloadBuckets);
+    }
   }
 
   void operator()(const StateChanged& notice) {
@@ -221,11 +224,9 @@ class Metrics::Impl {
     checks_.at(notice.check).duration->Observe(to_seconds(notice.took));
   }
   void operator()(const ReloadStepTaken& notice) {
-    Histogram*& step = steps_by_name_[notice.step.name];
-    if (step == nullptr) {
-      step = reload_steps_.add({notice.step.name}, kReloadBuckets);
-    }
-    step->Observe(to_seconds(notice.step.took));
+    const auto step = std::ranges::find(proxy::kReloadSteps, notice.step.name);
+    step_durations_.at(static_cast<std::size_t>(step - proxy::kReloadSteps.begin()))
+        ->Observe(to_seconds(notice.step.took));
   }
   void operator()(const ReloadOver& notice) {
     reload_results_.at(index_of(notice.record.result))->Increment();
@@ -297,7 +298,7 @@ class Metrics::Impl {
   Family<Histogram> reload_durations_{registry_, Metric::ReloadDuration};
   Family<Histogram> reload_steps_{registry_, Metric::ReloadStep};
   std::array<Counter*, proxy::kResults.size()> reload_results_{};
-  std::map<std::string, Histogram*> steps_by_name_;
+  std::array<Histogram*, proxy::kReloadSteps.size()> step_durations_{};
   Histogram* stall_;
   Histogram* reload_duration_;
   RejectCounters unknown_{};  ///< packets that belong to no router of ours

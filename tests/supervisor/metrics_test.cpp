@@ -58,6 +58,8 @@ StateChanged change_to(vrrp::State to) {
 
 class MetricsTest : public testing::Test {
  protected:
+  MetricsTest() { status_.reloads.in_sync = true; }
+
   [[nodiscard]] std::optional<double> read(const std::string& name,
                                            const std::string& wanted) const {
     return value(metrics_.render(status_, 0), name, wanted);
@@ -93,6 +95,25 @@ TEST_F(MetricsTest, TheTableNamesEverythingThatIsRendered) {
     EXPECT_EQ(std::string(row.name).ends_with("_total"), row.type == MetricType::Counter);
   }
   EXPECT_EQ(rendered, table);
+}
+
+TEST_F(MetricsTest, ReloadsAreCountedByResultAndTimedByStep) {
+  ReloadOver over;
+  over.record.result = proxy::Result::Refused;
+  over.record.took = std::chrono::seconds(2);
+  metrics_.count(over);
+  metrics_.count(ReloadStepTaken{{"validate", false, std::chrono::seconds(2), ""}});
+  EXPECT_EQ(read("haproxy_reloads_total", R"(result="refused")"), 1);
+  EXPECT_EQ(read("haproxy_reloads_total", R"(result="ok")"), 0);
+  EXPECT_EQ(read("haproxy_reload_duration_seconds_sum", ""), 2);
+  EXPECT_EQ(read("haproxy_reload_step_duration_seconds_sum", R"(step="validate")"), 2);
+  EXPECT_EQ(read("haproxy_reload_step_duration_seconds_sum", R"(step="prove")"), 0);
+}
+
+TEST_F(MetricsTest, WhetherTheFilesAreWhatRuns) {
+  EXPECT_EQ(read("haproxy_config_in_sync", ""), 1);
+  status_.reloads.in_sync = false;
+  EXPECT_EQ(read("haproxy_config_in_sync", ""), 0);
 }
 
 TEST_F(MetricsTest, GaugesShowTheSnapshot) {
