@@ -1,6 +1,7 @@
 # haguard beside an HAProxy, in the host's network namespace:
 #   docker run --network host --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW \
-#     --cap-add DAC_OVERRIDE --pid host -v /etc/haguard:/etc/haguard:ro -v /run/haproxy:/run/haproxy haguard
+#     --cap-add DAC_OVERRIDE --pid host -v /etc/haguard:/etc/haguard:ro -v /run/haproxy:/run/haproxy \
+#     -v /etc/haproxy:/etc/haproxy:ro -v /var/lib/haguard:/var/lib/haguard haguard
 FROM debian:12-slim AS build
 COPY packaging/install-deps.sh /tmp/
 RUN /tmp/install-deps.sh build
