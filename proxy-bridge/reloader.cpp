@@ -231,6 +231,7 @@ void Reloader::settle(const Condition& condition, Instant now, ReloadOutput& out
     record.detail = "haguard ended before the order had reached HAProxy";
   } else {
     ok ? succeeded(attempt, condition, now, out) : failed(attempt, out);
+    judge_sync();  // what was rejected is told with the difference
   }
   tell(begun_, record);
   resumed_digest_.reset();
