@@ -93,6 +93,8 @@ Generations::Loaded Generations::load(WallClock now) {
   result.error = error.empty() ? std::move(result.error) : error;
   // What is staged was not proven before the daemon ended, and is staged again if need be.
   ::unlink(path("staged.json").c_str());
+  remove_drafts(directory_);
+  remove_drafts(path("generations"));
   collect_garbage();
   return result;
 }

@@ -48,7 +48,8 @@ std::optional<std::string> Reloader::roll_back(std::optional<unsigned> generatio
   if (const auto why = impossible(condition)) {
     return why;
   }
-  if (attempt_ || wish_) {
+  // That the files have changed is no reason against putting others in their place.
+  if (attempt_ || (wish_ && wish_->origin == Origin::Operator)) {
     return "a reload is under way, try again";
   }
   if (!generation) {

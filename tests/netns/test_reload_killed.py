@@ -35,6 +35,7 @@ def shared(tree):
 def node(shared, request):
     node, _ = shared
     request.node.stash[REPORTS] = [node.lab]
+    reload(node)
     wait_until(lambda: status(node)["config_in_sync"] is True, what="all is well", interval=0.05)
     return node
 
@@ -99,6 +100,35 @@ def test_killed_at(node, unnoticed, delay):
     node.router.wait_log("reload: collect ok", since)
     time.sleep(delay / 1000)
     print(delay, killed_and_started(node, f"delay-{delay}"))
+
+
+@pytest.mark.parametrize("delay", [0, 2, 5, 10, 20, 40])
+def test_killed_in_a_rollback(node, unnoticed, delay):
+    """The files that are on disk afterwards are whole, and one of the two."""
+    texts = []
+    for word in ("one", "two"):
+        mark(node, f"{word}-{delay}")
+        reload(node)
+        wait_until(lambda: status(node)["running_generation"], what="it is kept", interval=0.05)
+        texts.append(node.haproxy.config.read_text())
+    watched = node.haproxy.config.stat().st_ino
+    node.lab.spawn(node.role, "the rollback", node.router.command[0], "proxy", "rollback",
+                   "--config", node.router.config)
+    wait_until(lambda: drafts(node) or node.haproxy.config.stat().st_ino != watched,
+               what="it has begun", interval=0.0005)
+    time.sleep(delay / 1000)
+    node.router.stop(signal.SIGKILL)
+    node.router.start()
+    wait_until(lambda: node.router.cli("proxy", "status").returncode == 0, what="it answers")
+    wait_until(lambda: status(node)["config_in_sync"] is not None, what="it has looked")
+    assert node.haproxy.config.read_text() in texts
+    left = drafts(node)
+    print(delay, texts.index(node.haproxy.config.read_text()), left)
+    assert [path.read_text() for path in left if ".rejected-" not in path.name] == []
+    reload(node)
+    assert marked(node) in node.haproxy.config.read_text()
+    for path in left:
+        path.unlink()
 
 
 def test_full_disk(node, unnoticed):

@@ -55,6 +55,19 @@ TEST_F(GenerationsTest, OnlyTheLastOnesAreKeptAndTheirContents) {
   EXPECT_EQ(generations.list().back().id, 6U);
 }
 
+TEST_F(GenerationsTest, WhatAKilledDaemonWasWritingIsRemoved) {
+  keep();
+  const Names drafts{"reload.json.new", "restore.json.new", "generations/2.json.new"};
+  for (const std::string& draft : drafts) {
+    write("state/haproxy/" + draft, "{");
+  }
+  ASSERT_EQ(load_again().error, "");
+  for (const std::string& draft : drafts) {
+    EXPECT_FALSE(fs::exists(directory / "state/haproxy" / draft)) << draft;
+  }
+  EXPECT_EQ(generations.list().size(), 1U);
+}
+
 TEST_F(GenerationsTest, WhatIsStagedIsNoGenerationYet) {
   ASSERT_EQ(stage(), "");
   EXPECT_TRUE(generations.list().empty());

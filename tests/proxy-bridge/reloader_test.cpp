@@ -274,6 +274,7 @@ TEST_F(ReloaderTest, AChangedFileIsReloadedAfterTheQuietTime) {
   world().reload_well(12, 1);
   EXPECT_EQ(last().origin, Origin::Watch);
   EXPECT_EQ(world().reloader.in_sync(), true);
+  EXPECT_EQ(world().reloader.out_of_sync_why(), "");
 }
 
 TEST_F(ReloaderTest, WithoutWatchAChangeIsOnlyTold) {
@@ -294,6 +295,8 @@ TEST_F(ReloaderTest, WhatWasRefusedIsNotTriedAgainByItself) {
   world().say(FilesStaged{world().survey(), WallClock{2000s}, ""});
   world().say(Validated{false, "parsing", ""});
   ASSERT_EQ(world().over.size(), 1U);
+  EXPECT_EQ(world().reloader.out_of_sync_why(),
+            "they differ from what runs, and were rejected: a restart would not load them");
   world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1min);
   EXPECT_EQ(world().count<StageFiles>(), 1U);
