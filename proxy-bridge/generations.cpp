@@ -198,6 +198,7 @@ std::string Generations::keep_staged(const std::string& version) {
       return failure;
     }
     last_id_ = next.about.id;
+    drop_twins_of(next);
     generations_.push_back(std::move(next));
   }
   staged_.reset();
@@ -205,6 +206,17 @@ std::string Generations::keep_staged(const std::string& version) {
   drop_surplus();
   collect_garbage();
   return {};
+}
+
+/// After a rollback: what comes back takes no place from others.
+void Generations::drop_twins_of(const StoredGeneration& next) {
+  std::erase_if(generations_, [&](const StoredGeneration& older) {
+    const bool same = older.about.digest == next.about.digest;
+    if (same) {
+      ::unlink(generation_path(older.about.id).c_str());
+    }
+    return same;
+  });
 }
 
 void Generations::drop_surplus() {

@@ -39,6 +39,19 @@ TEST_F(GenerationsTest, TheSameFilesAreTheSameGeneration) {
   EXPECT_EQ(generations.list().size(), 1U);
 }
 
+TEST_F(GenerationsTest, FilesThatComeBackTakeNoPlaceFromOthers) {
+  for (const char* const text : {"1", "2", "3", "2"}) {
+    write("etc/a.lst", text);
+    keep();
+  }
+  ASSERT_EQ(load_again().error, "");
+  const auto kept = generations.list();
+  ASSERT_EQ(kept.size(), 3U);
+  EXPECT_EQ(kept[0].id, 1U);
+  EXPECT_EQ(kept[1].id, 3U);
+  EXPECT_EQ(kept[2].id, 4U);
+}
+
 TEST_F(GenerationsTest, OnlyTheLastOnesAreKeptAndTheirContents) {
   for (const char* const text : {"1", "2", "3", "4", "5"}) {
     write("etc/a.lst", text);
