@@ -95,6 +95,22 @@ TEST_F(ReloaderTest, ASilentListenerIsAFailure) {
   EXPECT_EQ(last().result, Result::Failed);
 }
 
+TEST_F(ReloaderTest, AWorkerThatHungBeforeKeepsItsListeners) {
+  start();
+  world().request();
+  world().condition.status = Status::Hung;
+  world().up_to_the_order();
+  world().fail(Failure::Closed);
+  world().condition.status = Status::Running;
+  world().take_over(12, 1);
+  world().condition.knock_answered = true;
+  world().look();
+  ASSERT_EQ(world().over.size(), 1U);
+  EXPECT_EQ(last().detail,
+            "worker 11 -> 12; worker 11 hung before and may still take connections, end it with "
+            "`kill -KILL 11`");
+}
+
 TEST_F(ReloaderTest, AFrontendThatWasOpenMustBeOpenAgain) {
   start();
   world().request();
