@@ -123,6 +123,7 @@ void Attempt::binds_tried(const BindsTried& result, const Condition& condition, 
     return fail(Result::Refused, "HAProxy's master went away meanwhile", now, out);
   }
   proof_.emplace(before(condition), condition.lists);
+  hung_worker_ = condition.status == Status::Hung ? condition.worker_pid : 0;
   lists_ = condition.lists;
   phase_ = Phase::Note;
   out.actions.emplace_back(
@@ -242,13 +243,21 @@ void Attempt::succeed(const Condition& condition, Instant now, ReloadOutput& out
            : spoke                   ? "answers"
                                      : "no answer",
            now);
+  // It does not leave its listeners: the kernel goes on giving it a share of the connections.
+  const std::string advice = hung_worker_ == 0
+                                 ? ""
+                                 : fmt::format(
+                                       "; worker {0} hung before and may still take connections, "
+                                       "end it with `kill -KILL {0}`",
+                                       hung_worker_);
   if (!spoke) {
-    return fail(Result::Failed, "a listener of the new worker does not answer", now, out);
+    blames_files_ = hung_worker_ == 0;
+    return fail(Result::Failed, "a listener of the new worker does not answer" + advice, now, out);
   }
   record_.result = Result::Ok;
   record_.took = now - began_;
   record_.detail =
-      fmt::format("worker {} -> {}", proof_->before().worker_pid, condition.worker_pid);
+      fmt::format("worker {} -> {}{}", proof_->before().worker_pid, condition.worker_pid, advice);
   phase_ = Phase::Over;
   out.patient_until = now;
 }

@@ -87,6 +87,7 @@ class Attempt {
   bool collected_ = false;  ///< what is on disk is known
   bool staged_ = false;     ///< and a copy of it is kept
   bool blames_files_ = true;
+  int hung_worker_ = 0;  ///< it hung when the order left
   std::optional<Proof> proof_;
   Instant count_deadline_ = kNever;  ///< joined: by then the master has counted it
   Instant deadline_ = kNever;        ///< for the whole of the order and its proof

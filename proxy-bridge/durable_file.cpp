@@ -17,6 +17,7 @@
 namespace haguard::proxy {
 namespace {
 
+constexpr const char* kDraft = ".new";
 constexpr std::size_t kPortion = std::size_t{64} << 10U;
 
 bool write_all(int descriptor, std::string_view bytes) {
@@ -84,7 +85,7 @@ std::string fill(const std::string& source, const KeptFile& target, int to) {
 }  // namespace
 
 std::string write_durably(const std::string& path, std::string_view text) {
-  const std::string draft = path + ".new";
+  const std::string draft = path + kDraft;
   const OpenFile file(create(draft));
   if (!file.is_open()) {
     return failure_of(draft);
@@ -97,6 +98,16 @@ std::string write_durably(const std::string& path, std::string_view text) {
   }
   sync_directory_of(path);
   return {};
+}
+
+void remove_drafts(const std::string& directory) {
+  std::error_code failure;
+  std::filesystem::directory_iterator entry(directory, failure);
+  for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
+    if (entry->path().native().ends_with(kDraft)) {
+      ::unlink(entry->path().c_str());
+    }
+  }
 }
 
 std::string copy_durably(const std::string& source, const KeptFile& target) {

@@ -11,6 +11,9 @@ namespace haguard::proxy {
 /// Replaces the file in one step, with mode 0600. The error with its path, or empty.
 [[nodiscard]] std::string write_durably(const std::string& path, std::string_view text);
 
+/// What a daemon that was killed in write_durably() has left in the directory.
+void remove_drafts(const std::string& directory);
+
 /// Copies `source` to the new file `target.path`, which gets content, owner and mode of `target`.
 /// An error when the content is not that of `target.digest`, and then no file is left.
 [[nodiscard]] std::string copy_durably(const std::string& source, const KeptFile& target);

@@ -93,6 +93,8 @@ Generations::Loaded Generations::load(WallClock now) {
   result.error = error.empty() ? std::move(result.error) : error;
   // What is staged was not proven before the daemon ended, and is staged again if need be.
   ::unlink(path("staged.json").c_str());
+  remove_drafts(directory_);
+  remove_drafts(path("generations"));
   collect_garbage();
   return result;
 }
@@ -196,6 +198,7 @@ std::string Generations::keep_staged(const std::string& version) {
       return failure;
     }
     last_id_ = next.about.id;
+    drop_twins_of(next);
     generations_.push_back(std::move(next));
   }
   staged_.reset();
@@ -203,6 +206,17 @@ std::string Generations::keep_staged(const std::string& version) {
   drop_surplus();
   collect_garbage();
   return {};
+}
+
+/// After a rollback: what comes back takes no place from others.
+void Generations::drop_twins_of(const StoredGeneration& next) {
+  std::erase_if(generations_, [&](const StoredGeneration& older) {
+    const bool same = older.about.digest == next.about.digest;
+    if (same) {
+      ::unlink(generation_path(older.about.id).c_str());
+    }
+    return same;
+  });
 }
 
 void Generations::drop_surplus() {

@@ -37,7 +37,8 @@ class Generations {
 
   /// Copies the files, which must still be as in the set.
   [[nodiscard]] std::string stage(const FileSet& set, WallClock now);
-  /// The staged set becomes the newest generation, unless the newest one has the same files.
+  /// The staged set becomes the newest generation, unless the newest one has the same files. An
+  /// older one with the same files is dropped.
   [[nodiscard]] std::string keep_staged(const std::string& version);
   [[nodiscard]] Restored restore(unsigned id, WallClock now);
   [[nodiscard]] std::string undo_restore();
@@ -53,6 +54,7 @@ class Generations {
   [[nodiscard]] std::string store_blob(const KeptFile& file) const;
   [[nodiscard]] std::string write_record(const RestoreRecord& record) const;
   [[nodiscard]] const StoredGeneration* find(unsigned id) const;
+  void drop_twins_of(const StoredGeneration& next);
   void drop_surplus();
   void collect_garbage() const;
 

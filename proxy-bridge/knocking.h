@@ -21,6 +21,11 @@ class Knocking {
   void answered(Instant now);
   /// It refuses: the next one is tried at the next knock.
   void failed(Instant now);
+  /// The knock under way is not waited for any more: it may have reached a former worker.
+  void give_up() {
+    asked_.reset();
+    spoke_ = false;
+  }
   /// What was said until now is about the past.
   void forget() { spoke_ = false; }
 

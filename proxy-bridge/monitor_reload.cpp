@@ -33,7 +33,7 @@ void Monitor::look_again(Instant now, std::vector<Action>& out) {
 
 bool Monitor::knock_once(Instant now, std::vector<Action>& out) {
   condition_.knock_answered.reset();
-  knocking_.forget();
+  knocking_.give_up();
   const auto listener = knocking_.begin(now);
   if (listener) {
     lines_.knock(*listener, out);

@@ -51,7 +51,8 @@ std::optional<std::string> Reloader::roll_back(std::optional<unsigned> generatio
   if (const auto why = impossible(condition)) {
     return why;
   }
-  if (attempt_ || wish_) {
+  // That the files have changed is no reason against putting others in their place.
+  if (attempt_ || (wish_ && wish_->origin == Origin::Operator)) {
     return "a reload is under way, try again";
   }
   if (!generation) {
@@ -235,6 +236,7 @@ void Reloader::settle(const Condition& condition, Instant now, ReloadOutput& out
     record.detail = "haguard ended before the order had reached HAProxy";
   } else {
     ok ? succeeded(attempt, condition, now, out) : failed(attempt, out);
+    judge_sync();  // what was rejected is told with the difference
   }
   tell(begun_, record);
   resumed_digest_.reset();

@@ -39,6 +39,19 @@ TEST_F(GenerationsTest, TheSameFilesAreTheSameGeneration) {
   EXPECT_EQ(generations.list().size(), 1U);
 }
 
+TEST_F(GenerationsTest, FilesThatComeBackTakeNoPlaceFromOthers) {
+  for (const char* const text : {"1", "2", "3", "2"}) {
+    write("etc/a.lst", text);
+    keep();
+  }
+  ASSERT_EQ(load_again().error, "");
+  const auto kept = generations.list();
+  ASSERT_EQ(kept.size(), 3U);
+  EXPECT_EQ(kept[0].id, 1U);
+  EXPECT_EQ(kept[1].id, 3U);
+  EXPECT_EQ(kept[2].id, 4U);
+}
+
 TEST_F(GenerationsTest, OnlyTheLastOnesAreKeptAndTheirContents) {
   for (const char* const text : {"1", "2", "3", "4", "5"}) {
     write("etc/a.lst", text);
@@ -53,6 +66,19 @@ TEST_F(GenerationsTest, OnlyTheLastOnesAreKeptAndTheirContents) {
   write("etc/a.lst", "6");
   keep();
   EXPECT_EQ(generations.list().back().id, 6U);
+}
+
+TEST_F(GenerationsTest, WhatAKilledDaemonWasWritingIsRemoved) {
+  keep();
+  const Names drafts{"reload.json.new", "restore.json.new", "generations/2.json.new"};
+  for (const std::string& draft : drafts) {
+    write("state/haproxy/" + draft, "{");
+  }
+  ASSERT_EQ(load_again().error, "");
+  for (const std::string& draft : drafts) {
+    EXPECT_FALSE(fs::exists(directory / "state/haproxy" / draft)) << draft;
+  }
+  EXPECT_EQ(generations.list().size(), 1U);
 }
 
 TEST_F(GenerationsTest, WhatIsStagedIsNoGenerationYet) {

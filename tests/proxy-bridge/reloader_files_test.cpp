@@ -163,6 +163,16 @@ TEST_F(ReloaderFilesTest, RollbackPutsTheFilesBackAndReloads) {
   EXPECT_EQ(world().count<UndoRestore>(), 0U);
 }
 
+TEST_F(ReloaderFilesTest, ARollbackComesBeforeFilesThatHaveChanged) {
+  start({.watch = true}, {kFirst, kSecond});
+  world().disk = "bad";
+  world().say(FilesSurveyed{world().survey(), 10});
+  EXPECT_EQ(world().roll_back(2), std::nullopt);
+  EXPECT_EQ(world().count<RestoreGeneration>(), 1U);
+  world().pass(1min);
+  EXPECT_EQ(world().count<StageFiles>(), 0U) << "not before the files are back";
+}
+
 TEST_F(ReloaderFilesTest, ARollbackThatIsRefusedIsTakenBack) {
   start({}, {kFirst, kSecond});
   world().roll_back(2);

@@ -95,6 +95,22 @@ TEST_F(ReloaderTest, ASilentListenerIsAFailure) {
   EXPECT_EQ(last().result, Result::Failed);
 }
 
+TEST_F(ReloaderTest, AWorkerThatHungBeforeKeepsItsListeners) {
+  start();
+  world().request();
+  world().condition.status = Status::Hung;
+  world().up_to_the_order();
+  world().fail(Failure::Closed);
+  world().condition.status = Status::Running;
+  world().take_over(12, 1);
+  world().condition.knock_answered = true;
+  world().look();
+  ASSERT_EQ(world().over.size(), 1U);
+  EXPECT_EQ(last().detail,
+            "worker 11 -> 12; worker 11 hung before and may still take connections, end it with "
+            "`kill -KILL 11`");
+}
+
 TEST_F(ReloaderTest, AFrontendThatWasOpenMustBeOpenAgain) {
   start();
   world().request();
@@ -276,6 +292,7 @@ TEST_F(ReloaderTest, AChangedFileIsReloadedAfterTheQuietTime) {
   world().reload_well(12, 1);
   EXPECT_EQ(last().origin, Origin::Watch);
   EXPECT_EQ(world().reloader.in_sync(), true);
+  EXPECT_EQ(world().reloader.out_of_sync_why(), "");
 }
 
 TEST_F(ReloaderTest, WithoutWatchAChangeIsOnlyTold) {
@@ -296,6 +313,8 @@ TEST_F(ReloaderTest, WhatWasRefusedIsNotTriedAgainByItself) {
   world().say(FilesStaged{world().survey(), WallClock{2000s}, ""});
   world().say(Validated{false, "parsing", ""});
   ASSERT_EQ(world().over.size(), 1U);
+  EXPECT_EQ(world().reloader.out_of_sync_why(),
+            "they differ from what runs, and were rejected: a restart would not load them");
   world().say(FilesSurveyed{world().survey(), 10});
   world().pass(1min);
   EXPECT_EQ(world().count<StageFiles>(), 1U);
