@@ -208,9 +208,9 @@ TEST_F(RunnerTest, AStopIsSoftAtFirst) {
 TEST_F(RunnerTest, AStopEndsInAKill) {
   start();
   stop();
-  pass(20s - 1ns);
+  pass(20s - 1us);
   EXPECT_EQ(signals.size(), 1U);
-  pass(1ns);
+  pass(1us);
   EXPECT_EQ(signals.back(), StopSignal::Term);
   pass(5s);
   EXPECT_EQ(signals.back(), StopSignal::Kill);
