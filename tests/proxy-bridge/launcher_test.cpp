@@ -2,16 +2,21 @@
 
 #include "proxy-bridge/launcher.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <unistd.h>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include "proxy-bridge/master_pid.h"
@@ -44,7 +49,9 @@ class LauncherTest : public ScratchHaproxy {
     launcher.reset();
     io.restart();
     io.run_for(100ms);
-    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a zombie was left behind";
+    if (pid != 0) {
+      EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG), -1) << "a zombie was left behind";
+    }
   }
 
   void open() {
@@ -87,6 +94,26 @@ class LauncherTest : public ScratchHaproxy {
     launch();
     ASSERT_TRUE(run_until([this] { return output.find("Loading success") != std::string::npos; }))
         << output;
+    // A signal that comes before its worker can be signalled has no effect.
+    EXPECT_NE(ask_worker().find("200"), std::string::npos);
+  }
+  /// Waits for its answer.
+  [[nodiscard]] std::string ask_worker() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path("web.sock").copy(address.sun_path, sizeof address.sun_path - 1);
+    const int line = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const timeval patience{10, 0};
+    ::setsockopt(line, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT_EQ(::connect(line, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    constexpr std::string_view kRequest = "GET / HTTP/1.0\r\n\r\n";
+    EXPECT_EQ(::send(line, kRequest.data(), kRequest.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(kRequest.size()));
+    std::string reply(256, '\0');
+    reply.resize(static_cast<std::size_t>(
+        std::max<ssize_t>(::recv(line, reply.data(), reply.size(), 0), 0)));
+    ::close(line);
+    return reply;
   }
   void await_end() {
     EXPECT_TRUE(run_until([this] { return end.has_value(); }));
