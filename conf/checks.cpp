@@ -53,7 +53,7 @@ void check_built_in(Table& table, const Check& check, bool type_known) {
 class CheckReader {
  public:
   explicit CheckReader(Config& config) : config_(&config) {
-    if (config.haproxy.mode == HaproxyMode::Attached) {
+    if (config.haproxy.mode != HaproxyMode::None) {
       Check built_in;
       built_in.name = kBuiltInCheck;
       built_in.type = CheckType::Haproxy;

@@ -15,13 +15,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMostFiles = 64;
 
 std::optional<HaproxyMode> haproxy_mode(const Value& value) {
-  const auto known =
-      one_of<HaproxyMode>({{"attached", HaproxyMode::Attached}, {"none", HaproxyMode::None}});
-  if (value.is_text("managed")) {
-    value.error("\"managed\" is not supported yet, expected \"attached\" or \"none\"");
-    return std::nullopt;
-  }
-  return known(value);
+  return one_of<HaproxyMode>({{"attached", HaproxyMode::Attached},
+                              {"managed", HaproxyMode::Managed},
+                              {"none", HaproxyMode::None}})(value);
 }
 
 void read_reload(Table& reload, Reload& settings) {

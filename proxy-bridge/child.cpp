@@ -19,6 +19,7 @@
 #include "conf/report.h"
 #include "proxy-bridge/child_keeper.h"
 #include "proxy-bridge/child_user.h"
+#include "proxy-bridge/process_copy.h"
 #include "proxy-bridge/tcp_connection.h"
 
 namespace haguard::proxy {
@@ -40,15 +41,6 @@ std::string_view first_line(std::string_view output) {
   return output;
 }
 
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (const std::string& text : texts) {
-    result.push_back(const_cast<char*>(text.c_str()));  // execve(2) changes nothing
-  }
-  result.push_back(nullptr);
-  return result;
-}
-
 /// A pair of descriptors, of which whatever is not taken is closed.
 class Pair {
  public:
@@ -65,22 +57,6 @@ class Pair {
   [[nodiscard]] int take(std::size_t end) { return std::exchange(ends.at(end), -1); }
 
   std::array<int, 2> ends{-1, -1};
-};
-
-/// No handler of ours may run in the copy, where it would write into what both share.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
 };
 
 /// False while it runs.

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <span>
 #include <unistd.h>
 
@@ -16,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include "proxy-bridge/process_copy.h"
 
 namespace haguard::proxy {
 namespace {
@@ -39,15 +40,6 @@ void drop_descriptors(const KeeperOrders& orders) {
   close_between(0, low - 1);
   close_between(low + 1, high - 1);
   ::syscall(SYS_close_range, high + 1, ~0U, 0);
-}
-
-/// Handlers of the daemon write into pipes that it shares with its copies.
-void default_signals() {
-  struct sigaction action {};
-  action.sa_handler = SIG_DFL;
-  for (int signal = 1; signal < NSIG; ++signal) {
-    ::sigaction(signal, &action, nullptr);
-  }
 }
 
 /// The C library's functions of these names would wait for threads, which no copy has.
@@ -76,9 +68,7 @@ bool become(const KeeperOrders::Identity& identity) {
     tell(orders.line, KeeperNews::CannotBecomeUser, errno);
     ::_exit(kExecFailed);
   }
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  unblock_signals();
   ::execve(orders.arguments[0], orders.arguments, orders.environment);
   tell(orders.line, KeeperNews::CannotRun, errno);
   ::_exit(kExecFailed);
@@ -128,11 +118,6 @@ void end_all(pid_t program) {
 }
 
 }  // namespace
-
-pid_t copy_process(int* pidfd) {
-  const unsigned long flags = SIGCHLD | (pidfd != nullptr ? CLONE_PIDFD : 0UL);
-  return static_cast<pid_t>(::syscall(SYS_clone, flags, nullptr, pidfd, nullptr, 0UL));
-}
 
 void keep(const KeeperOrders& orders) {
   drop_descriptors(orders);

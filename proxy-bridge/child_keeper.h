@@ -46,8 +46,4 @@ struct KeeperReport {
 /// For a fresh copy of the daemon in which all signals are blocked. Async-signal-safe throughout.
 [[noreturn]] void keep(const KeeperOrders& orders);
 
-/// fork(2) without what the C library does around it, so that it is cheap and the result has not to
-/// be released by locks; with a pidfd if wanted. The new process may make system calls only.
-[[nodiscard]] pid_t copy_process(int* pidfd = nullptr);
-
 }  // namespace haguard::proxy

@@ -37,6 +37,9 @@ class Reloader {
   void observe(const Condition& condition, Instant now, ReloadOutput& out);
   void knocking(bool begun, const Condition& condition, Instant now, ReloadOutput& out);
   void advance(const Condition& condition, Instant now, ReloadOutput& out);
+  /// HAProxy does not start with what is on disk: the last good generation comes back, with
+  /// on_failure "restore", unless that is what was tried.
+  void start_refused(ReloadOutput& out);
   [[nodiscard]] Instant next_deadline() const;
 
   /// Number of the reload that began last; whoever asks is answered by one with a higher number.

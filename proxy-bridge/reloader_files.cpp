@@ -175,6 +175,15 @@ void Reloader::files_restored(const FilesRestored& restored, const Condition& co
   }
 }
 
+void Reloader::start_refused(ReloadOutput& out) {
+  if (attempt_ || restoring_ || !survey_) {
+    return;
+  }
+  rejected_digest_ = survey_->digest;
+  judge_sync();
+  put_back_last_good(survey_->digest, out);
+}
+
 unsigned Reloader::running_generation() const {
   const auto found = std::find_if(
       generations_.rbegin(), generations_.rend(), [this](const Generation& generation) {

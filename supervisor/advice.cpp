@@ -1,10 +1,16 @@
 #include "supervisor/advice.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
+#include <unistd.h>
 
+#include <fmt/format.h>
+
+#include "conf/report.h"
 #include "proxy-bridge/configuration_files.h"
 #include "supervisor/lint.h"
 #include "supervisor/lint_haproxy.h"
@@ -38,12 +44,28 @@ conf::Problems advice_about_haproxy(const conf::Parsed& parsed) {
   return problems;
 }
 
+conf::Problems advice_about_binary(const conf::Parsed& parsed) {
+  const std::string& binary = parsed.config.haproxy.binary;
+  std::error_code failure;
+  const bool is_file = std::filesystem::is_regular_file(binary, failure);
+  if (is_file && ::access(binary.c_str(), X_OK) == 0) {
+    return {};
+  }
+  return {{parsed.places.file(), 0, 0, conf::Severity::Error,
+           fmt::format("haproxy.binary: {} {}: with haproxy.mode = \"managed\" it is to be run",
+                       conf::printable(binary),
+                       is_file ? "is not executable" : "is not there, or no file")}};
+}
+
 }  // namespace
 
 conf::Problems advice(const conf::Parsed& parsed) {
   conf::Problems problems = parsed.warnings;
   append(problems, lint(parsed));
-  if (parsed.config.haproxy.mode == conf::HaproxyMode::Attached) {
+  if (parsed.config.haproxy.mode == conf::HaproxyMode::Managed) {
+    append(problems, advice_about_binary(parsed));
+  }
+  if (parsed.config.haproxy.mode != conf::HaproxyMode::None) {
     append(problems, advice_about_haproxy(parsed));
   }
   return problems;

@@ -10,12 +10,14 @@
 #include <variant>
 #include <vector>
 
+#include "conf/config.h"
 #include "conf/units.h"
 #include "health/priority.h"
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
 #include "proxy-bridge/reload_event.h"
 #include "proxy-bridge/reload_record.h"
+#include "proxy-bridge/run_event.h"
 #include "supervisor/mode.h"
 #include "supervisor/record.h"
 #include "vrrp/address.h"
@@ -105,7 +107,7 @@ struct RollbackRequested {
 using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
                            DeviceChecked, AddressesApplied, ProbeFinished, StopRequested,
                            DrainRequested, UndrainRequested, ReloadRequested, RollbackRequested,
-                           proxy::Event, proxy::ReloadEvent>;
+                           proxy::Event, proxy::ReloadEvent, proxy::RunEvent>;
 
 // ---- actions, in the order in which they are to be carried out
 
@@ -145,7 +147,7 @@ struct Exit {};
 
 using Action =
     std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe, CancelProbe,
-                 SaveRecord, SaveMode, Exit, proxy::Action, proxy::ReloadAction>;
+                 SaveRecord, SaveMode, Exit, proxy::Action, proxy::ReloadAction, proxy::RunAction>;
 
 // ---- notices
 
@@ -280,12 +282,18 @@ struct FilesNoted {
   std::string text;  ///< "files on disk: they differ from what runs"
 };
 
+/// Managed mode: HAProxy was started, has ended or has printed a line.
+struct HaproxyRun {
+  conf::LogLevel level = conf::LogLevel::Info;
+  std::string text;
+};
+
 using Notice =
     std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
                  PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
                  HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
                  AddressesRestored, AddressConflict, PeerDiffers, HeldBack, RequestDone,
-                 ReloadStepTaken, ReloadOver, FilesNoted, DrainChanged>;
+                 ReloadStepTaken, ReloadOver, FilesNoted, DrainChanged, HaproxyRun>;
 
 struct Output {
   std::vector<Action> actions;

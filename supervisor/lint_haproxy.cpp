@@ -72,6 +72,7 @@ class Lint {
       }
     }
     look_at_stats();
+    look_at_admin_socket();
     return std::move(problems_);
   }
 
@@ -161,6 +162,26 @@ class Lint {
            fmt::format("stats maxconn {}: haguard holds a connection, and when others take the "
                        "rest HAProxy looks hung; 64 is plenty",
                        haproxy_.stats_maxconn));
+    }
+  }
+
+  /// Whoever runs HAProxy elsewhere may also say so by its command line.
+  void look_at_admin_socket() {
+    const conf::Haproxy& settings = parsed_.config.haproxy;
+    const auto may_be_it = [&settings](const proxy::StatsSocket& socket) {
+      const std::string_view address = socket.address;
+      const bool certain =
+          std::ranges::none_of(socket.binds, [](const auto& bind) { return bind.unresolved; });
+      return !certain || address == settings.admin_socket ||
+             address == "unix@" + settings.admin_socket;
+    };
+    if (settings.mode == conf::HaproxyMode::Managed && all_is_known() &&
+        std::ranges::none_of(haproxy_.stats_sockets, may_be_it)) {
+      tell({parsed_.places.file(), 0, 0}, Severity::Warning,
+           fmt::format(
+               "haproxy.admin_socket: HAProxy's configuration has no \"stats socket {} level "
+               "admin\" in its section global, so haguard cannot see how it is",
+               conf::printable(settings.admin_socket)));
     }
   }
 

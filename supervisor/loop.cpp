@@ -21,7 +21,9 @@ constexpr Duration kHeartbeat = std::chrono::milliseconds(250);
 /// Three of the shortest advertisement intervals: less than any peer waits.
 constexpr Duration kShortestStall = std::chrono::milliseconds(30);
 constexpr Duration kLongStall = std::chrono::milliseconds(100);
-/// For what is left to do when the hooks are over.
+/// Longer than a hand-over takes.
+constexpr Duration kHandOver = std::chrono::seconds(5);
+/// For what is left to do when all that may take long is over.
 constexpr Duration kExitReserve = std::chrono::seconds(5);
 /// Handlers to run, and sockets to read, before the clock is looked at: a flood must not keep us
 /// from our own deadlines.
@@ -53,6 +55,7 @@ struct IsNews {
   bool operator()(const ReloadStepTaken& /*notice*/) const { return true; }
   bool operator()(const ReloadOver& /*notice*/) const { return true; }
   bool operator()(const FilesNoted& /*notice*/) const { return true; }
+  bool operator()(const HaproxyRun& /*notice*/) const { return true; }
 };
 
 double to_seconds(Duration duration) {
@@ -66,6 +69,9 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
       node_(node),
       audience_(audience),
       hooks_timeout_(config.hooks.timeout),
+      haproxy_stop_(config.haproxy.mode == conf::HaproxyMode::Managed
+                        ? kHandOver + proxy::Runner::longest_stop(config.haproxy.drain_timeout)
+                        : Duration::zero()),
       names_(node.names()),
       ports_(io, config, node, audience.record, audience.mode,
              {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
@@ -103,9 +109,7 @@ bool Loop::finished() {
   const Instant now = boot_now();
   if (hooks_end_ == kNever) {
     hooks_end_ = now + hooks_timeout_;
-    audience_.service_manager.tell(
-        fmt::format("EXTEND_TIMEOUT_USEC={}",
-                    std::chrono::microseconds(hooks_timeout_ + kExitReserve).count()));
+    extend_timeout(hooks_timeout_);
   }
   return now >= hooks_end_;
 }
@@ -220,12 +224,23 @@ void Loop::on_signal(int signal) {
 
 void Loop::stop(int signal) {
   if (std::exchange(stopping_, true)) {
-    return;  // under way, and bounded in time
+    // Under way, and bounded in time; only HAProxy's clients may be in the way.
+    node_.handle(StopRequested{}, boot_now(), output_);
+    return;
   }
   audience_.log.write(LogLevel::Info, fmt::format("stopping: {} received",
                                                   signal == SIGTERM ? "SIGTERM" : "SIGINT"));
   audience_.service_manager.tell("STOPPING=1");
+  if (haproxy_stop_ > Duration::zero()) {
+    extend_timeout(haproxy_stop_);
+  }
   node_.handle(StopRequested{}, boot_now(), output_);
+}
+
+/// For what is under way at a stop, and what is left to do after it.
+void Loop::extend_timeout(Duration work) {
+  const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(work + kExitReserve);
+  audience_.service_manager.tell(fmt::format("EXTEND_TIMEOUT_USEC={}", longest.count()));
 }
 
 void Loop::log_status() {

@@ -54,12 +54,14 @@ class Loop {
   void next_signal();
   void on_signal(int signal);
   void stop(int signal);
+  void extend_timeout(Duration work);
   void log_status();
 
   boost::asio::io_context& io_;
   Node& node_;
   Audience audience_;
   Duration hooks_timeout_;
+  Duration haproxy_stop_;  ///< the longest that the end of HAProxy takes; zero: not ours
   Names names_;
   Ports ports_;
   BootTimer timer_;

@@ -209,6 +209,10 @@ class Catalogue {
     return Message{noted.warning ? LogLevel::Warning : LogLevel::Info, "haproxy: " + noted.text};
   }
 
+  std::optional<Message> operator()(const HaproxyRun& run) const {
+    return Message{run.level, "haproxy: " + run.text};
+  }
+
   std::optional<Message> operator()(const DrainChanged& change) const {
     return Message{change.alarming ? LogLevel::Warning : LogLevel::Info, "drain: " + change.why};
   }

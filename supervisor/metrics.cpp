@@ -246,6 +246,7 @@ class Metrics::Impl {
   void operator()(const DrainChanged& /*notice*/) {}
   void operator()(const RequestDone& /*notice*/) {}
   void operator()(const FilesNoted& /*notice*/) {}
+  void operator()(const HaproxyRun& /*notice*/) {}
 
   void loop_stall(Duration late) { stall_->Observe(to_seconds(late)); }
   [[nodiscard]] std::vector<MetricFamily> collect() const { return registry_.Collect(); }

@@ -37,10 +37,16 @@ Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, 
   if (checks_.monitor()) {
     reloads_.emplace(config.haproxy);
   }
+  if (reloads_ && config.haproxy.mode == conf::HaproxyMode::Managed) {
+    managed_.emplace(config.haproxy);
+  }
 }
 
 void Node::start(Instant now, Output& out) {
   drain_.start(out);
+  if (managed_) {
+    managed_->start(out);
+  }
   checks_.start(now, out);
   if (reloads_) {
     reloads_->start(checks_, now, out);
@@ -66,13 +72,15 @@ void Node::handle(const Event& event, Instant now, Output& out) {
     if (reloads_) {
       reloads_->haproxy(*fact, checks_, now, out);
     }
+    if (managed_) {
+      managed_->observe(checks_.monitor()->condition());
+    }
     drain_.haproxy(*fact, now);
   } else if (inform_reloads(event, now, out)) {
     checks_.take_change() ? decide(now, out) : conclude(now, out);
     return;
   } else if (std::holds_alternative<StopRequested>(event)) {
-    stopping_ = true;
-    drain_.stop(out);
+    stop(now, out);
   } else if (!drain_asked(event, now, out)) {
     inform_routers(event, now, out);
   }
@@ -87,6 +95,15 @@ bool Node::inform_reloads(const Event& event, Instant now, Output& out) {
   if (const auto* fact = std::get_if<proxy::ReloadEvent>(&event)) {
     if (reloads_) {
       reloads_->handle(*fact, checks_, now, out);
+    }
+    if (managed_) {
+      managed_->handle(*fact, now);
+    }
+    return true;
+  }
+  if (const auto* fact = std::get_if<proxy::RunEvent>(&event)) {
+    if (managed_) {
+      managed_->handle(*fact, *reloads_, checks_, now, out);
     }
     return true;
   }
@@ -124,6 +141,9 @@ void Node::advance(Instant now, Output& out) {
   if (reloads_) {
     reloads_->advance(checks_, now, out);
   }
+  if (managed_) {
+    managed_->advance(now, out);
+  }
   bool to_decide = checks_.take_change();
   for (SyncGroup& group : groups_) {
     to_decide = group.advance(routers_, now, out) || to_decide;
@@ -138,6 +158,7 @@ void Node::advance(Instant now, Output& out) {
 Instant Node::next_deadline() const {
   Instant next = checks_.next_deadline();
   next = std::min(next, reloads_ ? reloads_->next_deadline() : kNever);
+  next = std::min(next, managed_ ? managed_->next_deadline() : kNever);
   if (!stopping_) {
     next = std::min(next, drain_.next_deadline());
   }
@@ -224,7 +245,7 @@ void Node::conclude(Instant now, Output& out) {
     group.align(routers_, now, out);
   }
   save_record(out);
-  exit_when_released(out);
+  exit_when_released(now, out);
   advance_drain(now, out);
 }
 
@@ -288,10 +309,19 @@ void Node::save_record(Output& out) {
   }
 }
 
-void Node::exit_when_released(Output& out) {
+void Node::stop(Instant now, Output& out) {
+  if (stopping_ && managed_) {
+    managed_->hurry(now, out);
+  }
+  stopping_ = true;
+  drain_.stop(out);
+}
+
+/// HAProxy is stopped last: while there are addresses, it serves.
+void Node::exit_when_released(Instant now, Output& out) {
   const bool held = std::ranges::any_of(
       routers_, [](const VirtualRouter& router) { return vrrp::holds_addresses(router.state()); });
-  if (stopping_ && !held && !exited_) {
+  if (stopping_ && !held && !exited_ && (!managed_ || managed_->stop(now, out))) {
     exited_ = true;
     out.actions.emplace_back(Exit{});
   }

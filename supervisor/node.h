@@ -13,6 +13,7 @@
 #include "supervisor/checks.h"
 #include "supervisor/drain.h"
 #include "supervisor/event.h"
+#include "supervisor/managed.h"
 #include "supervisor/messages.h"
 #include "supervisor/reloads.h"
 #include "supervisor/status.h"
@@ -57,7 +58,8 @@ class Node {
   /// After anything that a router may have changed its state for.
   void conclude(Instant now, Output& out);
   void save_record(Output& out);
-  void exit_when_released(Output& out);
+  void stop(Instant now, Output& out);
+  void exit_when_released(Instant now, Output& out);
 
   const conf::Config& config_;
   Instant started_;
@@ -70,6 +72,7 @@ class Node {
   std::vector<RecordedRouter> recorded_;               ///< as saved last
   Checks checks_;
   std::optional<Reloads> reloads_;  ///< none: HAProxy is not watched
+  std::optional<Managed> managed_;  ///< none: somebody else runs HAProxy
   Drain drain_;
 };
 

@@ -144,6 +144,7 @@ void Ports::perform(const Action& action) {
                  [this](const Exit&) { devices_.release(); },
                  [this](const proxy::Action& haproxy) { perform(haproxy); },
                  [this](const proxy::ReloadAction& reload) { perform(reload); },
+                 [this](const proxy::RunAction& run) { perform(run); },
              },
              action);
 }
@@ -176,6 +177,15 @@ void Ports::perform(const proxy::ReloadAction& action) {
                  },
              },
              action);
+}
+
+void Ports::perform(const proxy::RunAction& action) {
+  if (!launcher_) {
+    launcher_.emplace(
+        io_, config_.haproxy, config_.process.runtime_dir,
+        [this](const proxy::RunEvent& event) { emit(event); }, handlers_.on_warning);
+  }
+  launcher_->perform(action);
 }
 
 void Ports::hang_up(proxy::Line line) {

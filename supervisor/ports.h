@@ -16,6 +16,7 @@
 #include "proxy-bridge/cli.h"
 #include "proxy-bridge/files.h"
 #include "proxy-bridge/knocker.h"
+#include "proxy-bridge/launcher.h"
 #include "proxy-bridge/listener_finder.h"
 #include "proxy-bridge/process.h"
 #include "proxy-bridge/trials.h"
@@ -65,6 +66,7 @@ class Ports {
   [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
   void perform(const proxy::Action& action);
   void perform(const proxy::ReloadAction& action);
+  void perform(const proxy::RunAction& action);
   void hang_up(proxy::Line line);
   /// Of something that was saved.
   void warn(const std::string& error);
@@ -94,6 +96,7 @@ class Ports {
   proxy::Processes processes_;
   std::optional<proxy::Files> files_;  ///< none: HAProxy is not watched
   proxy::Trials trials_;
+  std::optional<proxy::Launcher> launcher_;  ///< none: HAProxy is not ours to run
   health::Probes probes_;
 };
 

@@ -107,6 +107,11 @@ void Reloads::handle(const proxy::ReloadEvent& event, Checks& checks, Instant no
       checks, now, out);
 }
 
+void Reloads::start_refused(Checks& checks, Instant now, Output& out) {
+  with_reloader([&](proxy::ReloadOutput& wanted) { reloader_.start_refused(wanted); }, checks, now,
+                out);
+}
+
 void Reloads::haproxy(const proxy::Event& event, Checks& checks, Instant now, Output& out) {
   with_reloader(
       [&](proxy::ReloadOutput& wanted) {

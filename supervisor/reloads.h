@@ -22,6 +22,8 @@ class Reloads {
   bool request(const ReloadRequested& request, Checks& checks, Instant now, Output& out);
   bool request(const RollbackRequested& request, Checks& checks, Instant now, Output& out);
   void handle(const proxy::ReloadEvent& event, Checks& checks, Instant now, Output& out);
+  /// HAProxy did not start with the files on disk.
+  void start_refused(Checks& checks, Instant now, Output& out);
   /// After the monitor has heard it.
   void haproxy(const proxy::Event& event, Checks& checks, Instant now, Output& out);
   void advance(Checks& checks, Instant now, Output& out);

@@ -46,6 +46,13 @@ RouterStatus router_status(const VirtualRouter& router, Instant now, const At& a
   return status;
 }
 
+/// What the monitor sees of its end, and what its parent knows.
+void add_detail(proxy::Condition& condition, const std::string& detail) {
+  if (!detail.empty()) {
+    condition.detail += (condition.detail.empty() ? "" : "; ") + detail;
+  }
+}
+
 }  // namespace
 
 Status Node::snapshot(Instant now, WallTime wall) const {
@@ -73,6 +80,10 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   if (checks_.monitor()) {
     status.haproxy = checks_.monitor()->condition();
     status.reloads = reloads_->status();
+  }
+  if (managed_) {
+    status.haproxy_managed = true;
+    add_detail(*status.haproxy, managed_->detail(now));
   }
   return status;
 }

@@ -67,7 +67,7 @@ Json haproxy_of(const Status& status) {
   for (const auto& [what, detail] : haproxy->warnings) {
     warnings.push_back({{"warning", proxy::to_string(what)}, {"detail", detail}});
   }
-  Json json{{"mode", "attached"},
+  Json json{{"mode", status.haproxy_managed ? "managed" : "attached"},
             {"status", proxy::to_string(haproxy->status)},
             {"detail", haproxy->detail},
             {"version", haproxy->version},

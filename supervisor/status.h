@@ -62,6 +62,7 @@ struct Status {
   std::vector<RouterStatus> routers;
   std::vector<CheckStatus> checks;
   std::optional<proxy::Condition> haproxy;  ///< none: not watched
+  bool haproxy_managed = false;             ///< we run it
   ReloadStatus reloads;                     ///< of HAProxy
   std::vector<PeerStatus> peers;
 };

@@ -198,10 +198,11 @@ generations = 0
             3U);
 }
 
-TEST(ConfSettings, WhatIsNotBuiltYetIsRefusedByName) {
-  EXPECT_EQ(problems(instance_with("[haproxy]\nmode = \"managed\"\n")),
-            (Lines{"f.toml:7:8: error: haproxy.mode: \"managed\" is not supported yet, expected "
-                   "\"attached\" or \"none\""}));
+TEST(ConfSettings, AManagedHaproxyHasTheBuiltInCheckAsWell) {
+  const Config config = valid(instance_with("[haproxy]\nmode = \"managed\"\n"));
+  EXPECT_EQ(config.haproxy.mode, HaproxyMode::Managed);
+  ASSERT_EQ(config.checks.size(), 1U);
+  EXPECT_EQ(config.checks[0].type, CheckType::Haproxy);
 }
 
 }  // namespace

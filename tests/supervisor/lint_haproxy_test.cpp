@@ -45,6 +45,22 @@ TEST_F(LintHaproxyTest, TheAddressItselfCannotBeBoundOnBackup) {
   EXPECT_EQ(lint("frontend fe\n bind 172.28.1.254:80\n"), told);
 }
 
+TEST_F(LintHaproxyTest, AManagedHaproxyMustHaveTheAdminSocket) {
+  const std::string managed = "[haproxy]\nmode = \"managed\"\n";
+  const std::string frontend = "frontend fe\n bind :80\n";
+  EXPECT_EQ(lint("global\n stats socket /run/haproxy/admin.sock level admin\n" + frontend, managed),
+            kNone);
+  EXPECT_EQ(
+      lint("global\n stats socket unix@/run/haproxy/admin.sock level admin\n" + frontend, managed),
+      kNone);
+  EXPECT_EQ(lint("global\n stats socket /run/other.sock\n" + frontend), kNone) << "attached";
+  const Lines found = lint("global\n stats socket /run/other.sock\n" + frontend, managed);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_NE(found[0].find("no \"stats socket /run/haproxy/admin.sock level admin\""),
+            std::string::npos)
+      << found[0];
+}
+
 TEST_F(LintHaproxyTest, OtherBindsOfItAreCounted) {
   const Lines found = lint("frontend fe\n bind 172.28.1.254:80,172.28.1.254:443\n bind :80\n");
   ASSERT_EQ(found.size(), 1U);
