@@ -54,6 +54,7 @@ def pair(**settings):
         lab.node1.router.start()
         lab.node1.wait_active()
         lab.node2.wait_state("backup")
+        reload(lab.node1)  # so that what runs is known for certain
         wait_until(lambda: status(lab.node1)["config_in_sync"], what="the files are known")
         yield lab, lab.start_prober(interval_ms=2)
 

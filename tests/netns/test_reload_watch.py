@@ -89,7 +89,7 @@ def test_half_written(pair):
     """Told once, never ordered, and done as soon as it is whole."""
     node = pair.active
     whole = text_marked(node, "whole")
-    half = whole[:whole.index("frontend web") + len("fron")]
+    half = whole[:whole.index("frontend web") + 4]
     before, ordered, at = results(node), reloads(node.haproxy), now()
     with pair.steady(), counted(node, refused=1, ok=1):
         node.haproxy.config.write_text(half)
