@@ -47,6 +47,9 @@ struct Condition {
   std::uint64_t rounds = 0;
   bool blind = false;  ///< the last round was but a sign of life of a listener: no proxies
   std::map<Warning, std::string> warnings;  ///< with the detail
+  /// A worker that hung when another one followed it, and has not ended: it keeps its listeners,
+  /// and the kernel gives it a share of the connections. 0: none.
+  int hung_former = 0;
   /// Workers of before a reload that have ended, and the last of them: "former worker 11 exited
   /// with code 0".
   std::uint64_t former_gone = 0;

@@ -162,6 +162,9 @@ void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Actio
   const bool news = condition_.status != Status::Running || condition_.worker_pid != round.info.pid;
   if (condition_.worker_pid != round.info.pid) {
     watches_.add_former(condition_.worker_pid);
+    if (condition_.status == Status::Hung && watches_.is_former(condition_.worker_pid)) {
+      condition_.hung_former = condition_.worker_pid;
+    }
   }
   condition_.status = Status::Running;
   condition_.detail.clear();

@@ -81,6 +81,7 @@ void Monitor::pid_file_read(std::optional<int> pid, std::vector<Action>& out) {
 void Monitor::process_gone(const ProcessGone& gone, Instant now, std::vector<Action>& out) {
   if (auto former = watches_.former_gone(gone)) {
     ++condition_.former_gone;
+    condition_.hung_former = gone.pid == condition_.hung_former ? 0 : condition_.hung_former;
     condition_.former_obituary = *std::move(former);
     return;
   }
@@ -120,6 +121,7 @@ void Monitor::master_gone(Instant now, std::vector<Action>& out) {
   // Its worker ends within milliseconds; what it says until then does not count.
   condition_.worker_pid = 0;
   condition_.old_workers = 0;
+  condition_.hung_former = 0;
   hang_up_witness(out);
   silence_.held_ended();
   lines_.hang_up(Line::Held, out);

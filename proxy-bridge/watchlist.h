@@ -17,6 +17,7 @@ class Watchlist {
   void update(int master, int worker, std::vector<Action>& out);
   /// A worker of before a reload: watched until it ends, as far as there is room.
   void add_former(int pid);
+  [[nodiscard]] bool is_former(int pid) const { return former_.contains(pid); }
   /// "former worker 11 exited with code 0" when it is one of them.
   [[nodiscard]] std::optional<std::string> former_gone(const ProcessGone& gone);
   /// `role`: "worker", "master". False when it was not watched.

@@ -139,7 +139,13 @@ void Checks::with_monitor(Call&& call, Instant now, Output& out) {
     out.notices.emplace_back(FormerWorkerGone{condition.former_obituary});
   }
   if (condition.status != proxy::Status::Running) {
-    condition_failed(condition, now, out);
+    condition_failed(condition, condition.detail, now, out);
+  } else if (condition.hung_former != 0) {
+    condition_failed(condition,
+                     fmt::format("worker {0} hung and has not ended, it may still take "
+                                 "connections: `kill -KILL {0}` ends that",
+                                 condition.hung_former),
+                     now, out);
   } else if (condition.rounds != rounds) {
     round_completed(condition, now, out);
   }
@@ -155,14 +161,15 @@ void Checks::haproxy(const proxy::Event& event, Instant now, Output& out) {
 }
 
 /// Dead, hung, stopping: facts that need no second look.
-void Checks::condition_failed(const proxy::Condition& condition, Instant now, Output& out) {
+void Checks::condition_failed(const proxy::Condition& condition, const std::string& why,
+                              Instant now, Output& out) {
   if (condition.status == proxy::Status::Unknown) {
     return;
   }
   for (CheckId check = 0; check < entries_.size(); ++check) {
     if (config_.checks[check].type == conf::CheckType::Haproxy) {
       entries_[check].next_round = now;
-      fail_at_once(check, condition.detail, now, out);
+      fail_at_once(check, why, now, out);
     }
   }
 }

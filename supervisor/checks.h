@@ -68,7 +68,8 @@ class Checks {
   void told(CheckId check, health::Status from, unsigned run, Instant now, Output& out);
   void fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out);
   void look_at_link(std::size_t index, Instant now, Output& out);
-  void condition_failed(const proxy::Condition& condition, Instant now, Output& out);
+  void condition_failed(const proxy::Condition& condition, const std::string& why, Instant now,
+                        Output& out);
   void round_completed(const proxy::Condition& condition, Instant now, Output& out);
   template <typename Call>
   void with_monitor(Call&& call, Instant now, Output& out);

@@ -233,6 +233,7 @@ def test_hanging_worker(pair):
     assert f"end it with `kill -KILL {old}`" in done.stdout + done.stderr
     assert "there is none that may be asked" not in done.stdout
     assert pair.lab.holders() == [pair.standby]
+    assert f"worker {old} hung and has not ended" in node.router.instance()["reason"]
     os.kill(old, signal.SIGKILL)
     node.wait_state("backup")
     reload(node)

@@ -65,6 +65,19 @@ TEST_F(SilenceTest, AReloadBehindAHungWorkerIsFound) {
   haproxy_.run(1100ms);
   EXPECT_EQ(haproxy_.status(), Status::Running);
   EXPECT_EQ(haproxy_.condition().worker_pid, 12);
+  EXPECT_EQ(haproxy_.condition().hung_former, 11);
+  haproxy_.end(11, "signal 9");
+  haproxy_.run(1ms);
+  EXPECT_EQ(haproxy_.condition().hung_former, 0);
+}
+
+TEST_F(SilenceTest, AnOrdinaryReloadLeavesNobodyBehindWhoHangs) {
+  start_running();
+  haproxy_.workers.at(11).stopping = true;
+  haproxy_.run_worker(12);
+  haproxy_.run(1s);
+  EXPECT_EQ(haproxy_.condition().worker_pid, 12);
+  EXPECT_EQ(haproxy_.condition().hung_former, 0);
 }
 
 // Loading takes HAProxy more than two seconds then, for it asks the hung worker for its sockets.
