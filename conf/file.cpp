@@ -1,6 +1,7 @@
 #include "conf/file.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <fstream>
 #include <ios>
 #include <system_error>
@@ -33,6 +34,18 @@ std::variant<FileContent, FileError> read_file(const std::filesystem::path& path
     return FileError{fmt::format("larger than {} bytes", limit)};
   }
   return content;
+}
+
+std::string replace_file(const std::filesystem::path& path, std::string_view text) {
+  std::filesystem::path draft = path;
+  draft += ".new";
+  std::ofstream stream(draft, std::ios::trunc | std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream || std::rename(draft.c_str(), path.c_str()) != 0) {
+    return fmt::format("{}: {}", path.string(), std::generic_category().message(errno));
+  }
+  return {};
 }
 
 }  // namespace haguard::conf

@@ -48,7 +48,7 @@ Order order_of(const Json& json) {
 
 Json to_json(const ReloadRecord& record) {
   Json steps = Json::array();
-  for (const ReloadStep& step : record.steps) {
+  for (const Step& step : record.steps) {
     steps.push_back({{"name", step.name},
                      {"ok", step.ok},
                      {"took_us", step.took.count()},

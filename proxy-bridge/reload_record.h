@@ -40,8 +40,9 @@ inline constexpr std::array kResults{Result::Ok, Result::Refused, Result::Failed
 inline constexpr std::array<std::string_view, 7> kReloadSteps{
     "collect", "validate", "bind", "note", "reload", "prove", "listener"};
 
-struct ReloadStep {
-  std::string name;  ///< one of kReloadSteps
+/// One step on the way to the end of a request.
+struct Step {
+  std::string name;  ///< of a reload: one of kReloadSteps
   bool ok = true;
   Duration took{};
   std::string detail;
@@ -54,7 +55,7 @@ struct ReloadRecord {
   Duration took{};
   std::string detail;  ///< one line
   std::string digest;  ///< of the files; empty: not known
-  std::vector<ReloadStep> steps;
+  std::vector<Step> steps;
 };
 
 /// What HAProxy was before an order. A reload has happened when it is something else.

@@ -51,7 +51,7 @@ class Reloader {
   };
   /// News since the last call, each told once.
   struct News {
-    std::vector<ReloadStep> steps;
+    std::vector<Step> steps;
     std::vector<Over> over;
     std::vector<std::string> warnings;  ///< lines for the log
     std::vector<std::string> facts;     ///< the same, of less weight

@@ -1,10 +1,11 @@
 #include "supervisor/commands.h"
 
-#include <chrono>
 #include <limits>
 #include <utility>
 
 #include <nlohmann/json.hpp>
+
+#include "supervisor/reload_status.h"
 
 namespace haguard::supervisor {
 namespace {
@@ -13,10 +14,6 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMostWaiting = 64;
 constexpr std::int64_t kLongestTimeout = 24LL * 3600 * 1000;
-
-double to_milliseconds(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 /// Nothing when it is there and no whole number in that range; an inner nothing when it is absent.
 std::optional<std::optional<std::int64_t>> whole_number(const Json& request, const char* key,
@@ -38,15 +35,9 @@ bool flag(const Json& request, const char* key) {
 }
 
 Json answer(const RequestDone& done) {
-  Json json{{"ok", done.ok}, {"detail", done.detail}, {"steps", Json::array()}};
+  Json json{{"ok", done.ok}, {"detail", done.detail}, {"steps", json_of(done.steps)}};
   if (!done.ok) {
     json["error"] = done.detail;
-  }
-  for (const Step& step : done.steps) {
-    json["steps"].push_back({{"step", step.name},
-                             {"ok", step.ok},
-                             {"took_ms", to_milliseconds(step.took)},
-                             {"detail", step.detail}});
   }
   return json;
 }

@@ -84,7 +84,7 @@ Order Drain::order() const {
   return Order::Serve;
 }
 
-void Drain::request(const DrainRequested& request, const Scene& scene, Instant now, Output& out) {
+void Drain::request(const DrainRequested& request, Instant now, Output& out) {
   if (mode_ == Mode::Drained) {
     out.notices.emplace_back(RequestDone{request.request, true, "already drained", {}});
     return;
@@ -94,18 +94,6 @@ void Drain::request(const DrainRequested& request, const Scene& scene, Instant n
     force_ = force_ || (request.force && phase_ != Phase::HandingOver);
     timeout_ = request.timeout.value_or(timeout_);
     return;
-  }
-  for (const Router& router : scene.routers) {
-    if (router.active && !router.peer_known && !request.force) {
-      out.notices.emplace_back(RequestDone{
-          request.request,
-          false,
-          fmt::format("{}: no other router was heard, nobody could take over: still Active "
-                      "(--force gives the addresses up all the same)",
-                      router.name),
-          {}});
-      return;
-    }
   }
   begin(request, now, out);
 }

@@ -24,8 +24,7 @@ class Drain {
   struct Router {
     std::string name;
     bool active = false;
-    bool leaving = false;     ///< resigned, and still has its addresses
-    bool peer_known = false;  ///< another router was heard, by us or by our predecessor
+    bool leaving = false;                        ///< resigned, and still has its addresses
     std::optional<vrrp::IpAddress> successor{};  ///< who took over; while not Active
   };
   struct Scene {
@@ -38,7 +37,7 @@ class Drain {
 
   void start(Output& out);
   /// advance() is to follow.
-  void request(const DrainRequested& request, const Scene& scene, Instant now, Output& out);
+  void request(const DrainRequested& request, Instant now, Output& out);
   void request(const UndrainRequested& request, Instant now, Output& out);
   /// The answers to its questions; those to others are ignored.
   void haproxy(const proxy::Event& event, Instant now) { gate_.handle(event, now); }
@@ -93,7 +92,7 @@ class Drain {
 
   // The request under way; those who ask meanwhile join it.
   std::vector<RequestId> requests_;
-  std::vector<Step> steps_;
+  std::vector<proxy::Step> steps_;
   Instant step_began_{};
   Duration timeout_{};
   bool force_ = false;

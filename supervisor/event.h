@@ -255,23 +255,16 @@ struct DrainChanged {
   bool alarming = false;  ///< it did not work out
 };
 
-/// One step on the way to the end of a request.
-struct Step {
-  std::string name;  ///< "validate"
-  bool ok = true;
-  Duration took{};
-  std::string detail;
-};
 struct RequestDone {
   RequestId request = 0;
   bool ok = true;
   std::string detail;  ///< in one line: what came of it, and why
-  std::vector<Step> steps;
+  std::vector<proxy::Step> steps;
 };
 
 /// A step of a reload of HAProxy is over.
 struct ReloadStepTaken {
-  proxy::ReloadStep step;
+  proxy::Step step;
 };
 struct ReloadOver {
   proxy::ReloadRecord record;

@@ -188,7 +188,7 @@ class Catalogue {
   }
 
   std::optional<Message> operator()(const ReloadStepTaken& taken) const {
-    const proxy::ReloadStep& step = taken.step;
+    const proxy::Step& step = taken.step;
     const double milliseconds = std::chrono::duration<double, std::milli>(step.took).count();
     return Message{
         step.ok ? LogLevel::Info : LogLevel::Warning,

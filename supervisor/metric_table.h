@@ -44,7 +44,7 @@ enum class Metric : std::size_t {
   HaproxyInSync,
   Reloads,
   ReloadDuration,
-  ReloadStep,
+  Step,
   LogDropped,  ///< the last one
 };
 

@@ -297,7 +297,7 @@ class Metrics::Impl {
   Family<Counter> check_transitions_{registry_, Metric::CheckTransitions};
   Family<Counter> reloads_{registry_, Metric::Reloads};
   Family<Histogram> reload_durations_{registry_, Metric::ReloadDuration};
-  Family<Histogram> reload_steps_{registry_, Metric::ReloadStep};
+  Family<Histogram> reload_steps_{registry_, Metric::Step};
   std::array<Counter*, proxy::kResults.size()> reload_results_{};
   std::array<Histogram*, proxy::kReloadSteps.size()> step_durations_{};
   Histogram* stall_;

@@ -1,14 +1,9 @@
 #include "supervisor/mode_file.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
-
-#include <fmt/format.h>
 
 #include "conf/file.h"
 
@@ -42,14 +37,7 @@ SavedMode ModeFile::read() const {
 std::string ModeFile::write(Mode mode) const {
   std::error_code ignored;
   std::filesystem::create_directories(std::filesystem::path(path_).parent_path(), ignored);
-  const std::string draft = path_ + ".new";
-  std::ofstream file(draft, std::ios::trunc);
-  file << to_text({mode, wall_ms()});
-  file.close();
-  if (!file || std::rename(draft.c_str(), path_.c_str()) != 0) {
-    return fmt::format("{}: {}", path_, std::generic_category().message(errno));
-  }
-  return {};
+  return conf::replace_file(path_, to_text({mode, wall_ms()}));
 }
 
 }  // namespace haguard::supervisor

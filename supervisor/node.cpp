@@ -251,7 +251,7 @@ void Node::conclude(Instant now, Output& out) {
 
 bool Node::drain_asked(const Event& event, Instant now, Output& out) {
   if (const auto* drain = std::get_if<DrainRequested>(&event)) {
-    drain_.request(*drain, scene(), now, out);
+    drain_.request(*drain, now, out);
     return true;
   }
   if (const auto* undrain = std::get_if<UndrainRequested>(&event)) {
@@ -281,7 +281,7 @@ Drain::Scene Node::scene() const {
     const bool active = state.state == vrrp::State::Active;
     scene.routers.push_back({router.name(), active,
                              state.offer.has_value() || state.release_at != kNever,
-                             router.peer_known(), active ? std::nullopt : state.active_router});
+                             active ? std::nullopt : state.active_router});
   }
   if (checks_.monitor()) {
     scene.haproxy = &checks_.monitor()->condition();

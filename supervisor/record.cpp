@@ -22,8 +22,7 @@ Json to_json(const RecordedRouter& router) {
           {"family", vrrp::to_string(router.family)},
           {"virtual_router_id", router.virtual_router_id},
           {"priority", router.priority},
-          {"addresses", std::move(addresses)},
-          {"peer_heard", router.peer_heard}};
+          {"addresses", std::move(addresses)}};
 }
 
 int integer_between(int least, int most, const Json& value) {
@@ -54,7 +53,6 @@ RecordedRouter read_router(const Json& json) {
   for (const Json& address : json.at("addresses")) {
     router.addresses.push_back(read_address(address));
   }
-  router.peer_heard = json.value("peer_heard", false);
   return router;
 }
 

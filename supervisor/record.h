@@ -21,7 +21,6 @@ struct RecordedRouter {
   int virtual_router_id = 0;
   int priority = 0;                             ///< effective, 1-255
   std::vector<conf::VirtualAddress> addresses;  ///< all that it set, labels left out
-  bool peer_heard = false;                      ///< another router, since whenever
 
   bool operator==(const RecordedRouter&) const = default;
 };

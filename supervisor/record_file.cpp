@@ -1,11 +1,6 @@
 #include "supervisor/record_file.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <fstream>
-#include <system_error>
-
-#include <fmt/format.h>
 
 #include "conf/file.h"
 
@@ -38,14 +33,7 @@ std::vector<RecordedRouter> RecordFile::read() const {
 }
 
 std::string RecordFile::write(const std::vector<RecordedRouter>& routers) const {
-  const std::string draft = path_ + ".new";
-  std::ofstream file(draft, std::ios::trunc);
-  file << to_text({boot_id_, routers});
-  file.close();
-  if (!file || std::rename(draft.c_str(), path_.c_str()) != 0) {
-    return fmt::format("{}: {}", path_, std::generic_category().message(errno));
-  }
-  return {};
+  return conf::replace_file(path_, to_text({boot_id_, routers}));
 }
 
 }  // namespace haguard::supervisor

@@ -16,25 +16,18 @@ std::string iso(proxy::WallClock at) {
   return to_iso8601(std::chrono::time_point_cast<std::chrono::milliseconds>(at));
 }
 
-double milliseconds(Duration duration) {
+double to_milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
 Json to_json(const proxy::ReloadRecord& record) {
-  Json steps = Json::array();
-  for (const proxy::ReloadStep& step : record.steps) {
-    steps.push_back({{"step", step.name},
-                     {"ok", step.ok},
-                     {"took_ms", milliseconds(step.took)},
-                     {"detail", step.detail}});
-  }
   return {{"time", iso(record.at)},
           {"by", proxy::to_string(record.origin)},
           {"result", proxy::to_string(record.result)},
-          {"took_ms", milliseconds(record.took)},
+          {"took_ms", to_milliseconds(record.took)},
           {"detail", record.detail},
           {"digest", record.digest},
-          {"steps", std::move(steps)}};
+          {"steps", json_of(record.steps)}};
 }
 
 Json to_json(const proxy::Generation& generation) {
@@ -64,6 +57,17 @@ std::string record_line(const Json& record) {
 }
 
 }  // namespace
+
+nlohmann::json json_of(const std::vector<proxy::Step>& steps) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const proxy::Step& step : steps) {
+    list.push_back({{"step", step.name},
+                    {"ok", step.ok},
+                    {"took_ms", to_milliseconds(step.took)},
+                    {"detail", step.detail}});
+  }
+  return list;
+}
 
 std::string to_iso8601(WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
@@ -116,8 +120,9 @@ std::string history_text(const Json& haproxy) {
   const auto running = haproxy.at("running_generation").get<unsigned>();
   for (const Json& generation : haproxy.at("generations")) {
     const auto id = generation.at("generation").get<unsigned>();
-    out += fmt::format("{} {:>4}  {}  {} files  {}  HAProxy {}\n", id == running ? '*' : ' ', id,
-                       when(generation), generation.at("files").get<std::size_t>(),
+    const auto files = generation.at("files").get<std::size_t>();
+    out += fmt::format("{} {:>4}  {}  {} file{}  {}  HAProxy {}\n", id == running ? '*' : ' ', id,
+                       when(generation), files, files == 1 ? " " : "s",
                        text(generation, "digest").substr(0, kShortDigest),
                        text(generation, "version"));
   }

@@ -19,6 +19,9 @@ using WallTime = std::chrono::time_point<std::chrono::system_clock, std::chrono:
 /// "2026-01-01T00:00:00.000Z"
 [[nodiscard]] std::string to_iso8601(WallTime time);
 
+/// [{"step": "gate", "ok": true, "took_ms": 1.2, "detail": "closed"}, …]
+[[nodiscard]] nlohmann::json json_of(const std::vector<proxy::Step>& steps);
+
 struct ReloadStatus {
   std::optional<bool> in_sync;  ///< the files on disk are what runs; none: not known yet
   std::string out_of_sync_why;

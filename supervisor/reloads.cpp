@@ -35,7 +35,7 @@ void Reloads::carry_out(proxy::ReloadOutput& wanted, Checks& checks, Instant now
 
 void Reloads::tell_news(Output& out) {
   proxy::Reloader::News news = reloader_.take_news();
-  for (proxy::ReloadStep& step : news.steps) {
+  for (proxy::Step& step : news.steps) {
     out.notices.emplace_back(ReloadStepTaken{std::move(step)});
   }
   for (const proxy::Reloader::Over& over : news.over) {
@@ -52,7 +52,7 @@ void Reloads::tell_news(Output& out) {
 
 void Reloads::answer(const proxy::Reloader::Over& over, Output& out) {
   RequestDone done{0, over.record.result == proxy::Result::Ok, over.record.detail, {}};
-  for (const proxy::ReloadStep& step : over.record.steps) {
+  for (const proxy::Step& step : over.record.steps) {
     done.steps.push_back({step.name, step.ok, step.took, step.detail});
   }
   const auto end = waiting_.upper_bound(over.number);

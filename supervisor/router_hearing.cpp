@@ -105,7 +105,6 @@ void VirtualRouter::remember(const vrrp::IpAddress& source, int priority, Instan
     peers_.erase(std::ranges::min_element(
         peers_, {}, [](const auto& peer) { return peer.second.last_advert; }));
   }
-  record_changed_ = record_changed_ || !peer_known();
   peers_[source] = {priority, now};
 }
 

@@ -149,7 +149,6 @@ void VirtualRouter::settle(bool adopt, Instant now, Output& out) {
   settled_ = true;
   if (adopt) {
     adopted_ = true;
-    peer_recorded_ = predecessor_->peer_heard;
     input(vrrp::Adopt{predecessor_->priority}, now, out);
   } else if (conf::is_owner(*instance_)) {
     inherited_ = true;
@@ -372,12 +371,8 @@ std::optional<RecordedRouter> VirtualRouter::record() const {
   if (state_.state != vrrp::State::Active || instance_->lease == std::chrono::seconds(0)) {
     return std::nullopt;
   }
-  return RecordedRouter{instance_->name,
-                        family_,
-                        instance_->virtual_router_id,
-                        state_.priority,
-                        record_of_addresses(holdings_.addresses()),
-                        peer_known()};
+  return RecordedRouter{instance_->name, family_, instance_->virtual_router_id, state_.priority,
+                        record_of_addresses(holdings_.addresses())};
 }
 
 }  // namespace haguard::supervisor

@@ -88,8 +88,6 @@ class VirtualRouter {
 
   [[nodiscard]] RouterId id() const { return id_; }
   [[nodiscard]] vrrp::Family family() const { return family_; }
-  /// Another router was heard, by us or by the daemon whose addresses we adopted.
-  [[nodiscard]] bool peer_known() const { return peer_recorded_ || !peers_.empty(); }
   /// "edge/ipv4"
   [[nodiscard]] std::string name() const;
   [[nodiscard]] const conf::Instance& instance() const { return *instance_; }
@@ -156,7 +154,6 @@ class VirtualRouter {
   bool settled_ = false;
   bool adopted_ = false;    ///< Active, though not every check has had its first verdict
   bool inherited_ = false;  ///< an owner's addresses that were here before us
-  bool peer_recorded_ = false;
   bool record_changed_ = false;
 
   std::array<Instant, vrrp::kRejectCount> told_{};  ///< when a reject was last worth a log line

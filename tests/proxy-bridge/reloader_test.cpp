@@ -46,7 +46,7 @@ TEST_F(ReloaderTest, EachStepComesAfterTheOneBefore) {
   EXPECT_EQ(last().result, Result::Ok);
   EXPECT_EQ(last().detail, "worker 11 -> 12");
   std::vector<std::string> steps;
-  for (const ReloadStep& step : last().steps) {
+  for (const Step& step : last().steps) {
     steps.push_back(step.name);
   }
   EXPECT_EQ(steps, (std::vector<std::string>{"collect", "validate", "bind", "note", "reload",

@@ -9,11 +9,8 @@ using supervisor::Mode;
 
 class DrainedPair : public Continuity {
  public:
-  /// Without having heard it, the Active router would be sure that nobody is there.
-  void SetUp() override {
-    start();
-    let_node_0_hear_of_node_1();
-  }
+  /// Node 0 is Active since it started, and so has never heard of node 1.
+  void SetUp() override { start(); }
   [[nodiscard]] Mode mode(std::size_t node) { return world.node(node).mode; }
   [[nodiscard]] const supervisor::RequestDone& last_request(std::size_t node) {
     return world.node(node).requests_done.back();
@@ -155,7 +152,15 @@ TEST_F(DrainedPair, AStopInTheMiddleHandsOver) {
   EXPECT_EQ(world.node(0).requests_done.at(0).detail, "the daemon is told to stop");
 }
 
-TEST_F(DrainedPair, TheSuccessorOfAnAdoptedRouterIsRemembered) {
+TEST_F(DrainedPair, FindsASuccessorThatWasAlwaysSilent) {
+  ASSERT_TRUE(world.node(0).daemon->routers()[0].peers().empty());
+  world.drain(world.node(0));
+  EXPECT_EQ(nobody_in(1s), 0s);
+  EXPECT_EQ(world.holders(), Nodes{1});
+  EXPECT_TRUE(last_request(0).ok);
+}
+
+TEST_F(DrainedPair, FindsTheSuccessorOfAnAdoptedRouter) {
   world.crash(world.node(0));
   world.start(world.node(0));
   world.run_for(1s);
@@ -166,6 +171,19 @@ TEST_F(DrainedPair, TheSuccessorOfAnAdoptedRouterIsRemembered) {
   EXPECT_EQ(world.holders(), Nodes{1});
 }
 
+TEST_F(DrainedPair, WithAPeerThatNeverWasNothingIsGivenUp) {
+  World lonely(1);
+  lonely.add(World::config(0, Version::V3, 100, 1s));
+  lonely.run_for(10s);
+  ASSERT_EQ(lonely.holders(), Nodes{0});
+  lonely.drain(lonely.node(0));
+  lonely.run_for(1s);
+  EXPECT_EQ(lonely.node(0).requests_done.at(0).detail,
+            "nobody took over within 0.110 s: still Active (edge/ipv4)");
+  EXPECT_EQ(lonely.holders(), Nodes{0});
+  EXPECT_EQ(lonely.node(0).daemon->routers()[0].transitions(), 2U);
+}
+
 TEST_F(DrainedPair, ASecondOneSaysSo) {
   world.drain(world.node(0));
   world.run_for(1s);
@@ -174,31 +192,13 @@ TEST_F(DrainedPair, ASecondOneSaysSo) {
   EXPECT_EQ(last_request(0).detail, "already drained");
 }
 
-class Unheard : public Continuity {};
-
-TEST_F(Unheard, APeerIsMissedAtOnce) {
-  start();
-  world.crash(world.node(1));
-  world.drain(world.node(0));
-  ASSERT_EQ(world.node(0).requests_done.size(), 1U);
-  EXPECT_FALSE(world.node(0).requests_done[0].ok);
-  EXPECT_EQ(world.node(0).requests_done[0].detail,
-            "edge/ipv4: no other router was heard, nobody could take over: still Active (--force "
-            "gives the addresses up all the same)");
-  EXPECT_EQ(world.holders(), Nodes{0});
-}
-
 /// A peer that obeys the RFCs to the letter: it waits its whole skew.
-TEST_F(Unheard, AVersion2PeerThatWaitsItsSkewIsWaitedFor) {
+TEST(DrainedVersion2, APeerThatWaitsItsSkewIsWaitedFor) {
   World lan(1);
   lan.add(World::config(0, Version::V2, 100, 1s));
   auto letter = World::config(1, Version::V2, 90, 1s);
   letter.instances[0].fast_abdication = false;
   lan.add(letter);
-  lan.run_for(10s);
-  lan.set_link(lan.node(0), false);
-  lan.run_for(5s);
-  lan.set_link(lan.node(0), true);
   lan.run_for(10s);
   ASSERT_EQ(lan.holders(), Nodes{0});
   lan.drain(lan.node(0));
@@ -228,7 +228,6 @@ class DrainedGroup : public DrainedPair {
       config.instances.push_back(inside);
       config.instances.push_back(alone);
     });
-    let_node_0_hear_of_node_1();
   }
   static constexpr supervisor::RouterId kAlone = 3;
   static constexpr std::size_t kRouters = 4;

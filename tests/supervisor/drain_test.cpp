@@ -15,7 +15,7 @@ class DrainTest : public testing::Test {
     haproxy.status = proxy::Status::Running;
     haproxy.worker_pid = 11;
     scene.haproxy = &haproxy;
-    scene.routers = {{"edge/ipv4", true, false, true, {}}};
+    scene.routers = {{"edge/ipv4", true, false, {}}};
     connections(40);
   }
   void connections(unsigned count) {
@@ -31,7 +31,7 @@ class DrainTest : public testing::Test {
   }
   void ask(DrainRequested request = {1, std::nullopt, false}) {
     out = {};
-    drain.request(request, scene, now, out);
+    drain.request(request, now, out);
   }
   void answer(const std::string& text = "\n") {
     drain.haproxy(proxy::Answered{proxy::Line::Gate, text, ++questions}, now);
@@ -201,19 +201,7 @@ TEST_F(DrainTest, WithoutASuccessorTheGateIsOpenedAgainAndTheRequestFails) {
   EXPECT_TRUE(drain.idle());
 }
 
-TEST_F(DrainTest, IsRefusedAtOnceWhenNobodyWasEverHeard) {
-  scene.routers[0].peer_known = false;
-  ask();
-  EXPECT_FALSE(done().at(0).ok);
-  EXPECT_TRUE(drain.idle());
-  EXPECT_TRUE(saved().empty());
-  scene.routers[0].active = false;  // then there is nothing that somebody would have to take
-  ask();
-  EXPECT_EQ(drain.mode(), Mode::Draining);
-}
-
 TEST_F(DrainTest, ForcedItStaysOutAtOnce) {
-  scene.routers[0].peer_known = false;
   ask({1, std::nullopt, true});
   advance();
   answer();
@@ -222,7 +210,7 @@ TEST_F(DrainTest, ForcedItStaysOutAtOnce) {
   EXPECT_TRUE(advance());
   EXPECT_EQ(drain.order(), Order::StayOut);
   EXPECT_FALSE(drain.take_offer());
-  scene.routers[0] = {"edge/ipv4", false, true, false, {}};
+  scene.routers[0] = {"edge/ipv4", false, true, {}};
   EXPECT_FALSE(advance());
   scene.routers[0].leaving = false;
   advance();

@@ -12,8 +12,7 @@ const Record kRecord{"5f7c0a2e-0000-4000-8000-000000000001",
                        51,
                        90,
                        {{vrrp::IpAddress::parse("fe80::10").value(), 128, "etx2", ""},
-                        {vrrp::IpAddress::parse("2001:db8::10").value(), 64, "etx1", ""}},
-                       true}}};
+                        {vrrp::IpAddress::parse("2001:db8::10").value(), 64, "etx1", ""}}}}};
 
 TEST(RecordText, ReadsBackAsItWasWritten) {
   EXPECT_EQ(parse_record(to_text(kRecord)), kRecord);
