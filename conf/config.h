@@ -38,12 +38,16 @@ struct Unicast {
   vrrp::IpAddress source;
   std::vector<vrrp::IpAddress> peers;  ///< at least one
   std::uint8_t min_ttl = 255;          ///< packets of peers with a lower TTL are rejected
+
+  bool operator==(const Unicast&) const = default;
 };
 
 /// When gratuitous ARPs leave, counted from the take-over.
 struct Garp {
   std::vector<Duration> schedule{};  ///< ascending
   Duration refresh{};                ///< between two sets once the schedule is over; 0 = none
+
+  bool operator==(const Garp&) const = default;
 };
 
 /// One VIP group ([[vrrp.instance]]): one virtual router per address family.
@@ -69,6 +73,8 @@ struct Instance {
   bool use_virtual_mac = false;                    ///< see virtual_device
   std::string sync_group;                          ///< empty: none
   std::optional<std::vector<std::string>> checks;  ///< none: all of them
+
+  bool operator==(const Instance&) const = default;
 };
 
 /// The families of its advertised addresses, IPv4 first: each has a virtual router.
@@ -102,6 +108,8 @@ struct Reload {
   Duration probation = std::chrono::seconds(10);    ///< a crash so soon is a failed reload
   OnFailure on_failure = OnFailure::Keep;
   unsigned generations = 10;  ///< good ones that are kept, at least 1
+
+  bool operator==(const Reload&) const = default;
 };
 
 struct Haproxy {
@@ -115,6 +123,8 @@ struct Haproxy {
   std::string binary = "/usr/sbin/haproxy";
   Reload reload{};
   Duration drain_timeout = std::chrono::seconds(10);
+
+  bool operator==(const Haproxy&) const = default;
 };
 
 enum class CheckType : std::uint8_t { Tcp, Http, Haproxy, Interface, Gateway, Exec, File };
@@ -126,6 +136,8 @@ enum class CheckType : std::uint8_t { Tcp, Http, Haproxy, Interface, Gateway, Ex
 struct HaproxyExpectation {
   std::vector<std::string> frontends;        ///< each must be OPEN; none named: at least one OPEN
   std::map<std::string, unsigned> backends;  ///< name -> servers that must be usable
+
+  bool operator==(const HaproxyExpectation&) const = default;
 };
 
 struct Endpoint {
@@ -133,6 +145,7 @@ struct Endpoint {
   std::uint16_t port = 0;
 
   [[nodiscard]] std::string to_string() const;
+  bool operator==(const Endpoint&) const = default;
 };
 
 /// What a check of type `http` asks, and what it takes for good.
@@ -141,6 +154,8 @@ struct HttpExpectation {
   std::string path = "/";              ///< with the query, as it goes on the wire
   std::string host;                    ///< value of the Host header
   std::vector<unsigned> status{200U};  ///< any of them
+
+  bool operator==(const HttpExpectation&) const = default;
 };
 
 struct Check {
@@ -160,6 +175,8 @@ struct Check {
   std::vector<std::string> command;  ///< Exec: program and arguments, no shell; passes on exit 0
   std::string user;                  ///< Exec: runs as; empty = as the daemon
   std::string path;                  ///< File: fails while it exists
+
+  bool operator==(const Check&) const = default;
 };
 
 /// Whether the instance heeds the check: one without a list has all of them.
@@ -178,6 +195,8 @@ struct Hooks {
   std::vector<Command> on_backup;
   std::vector<Command> on_fault;
   Duration timeout = std::chrono::seconds(10);  ///< of each command
+
+  bool operator==(const Hooks&) const = default;
 };
 
 struct Process {
@@ -185,6 +204,8 @@ struct Process {
   std::string runtime_dir = "/run/haguard";
   int realtime_priority = 0;  ///< SCHED_FIFO 1-99, 0 = off
   bool lock_memory = true;
+
+  bool operator==(const Process&) const = default;
 };
 
 struct Config {

@@ -53,6 +53,15 @@ const Place* Places::find(const std::string& what) const {
   return found == places_.end() ? nullptr : &found->second;
 }
 
+Place Places::of_setting(const std::string& section, const std::string& key) const {
+  for (const std::string& what : {section + "/" + key, section}) {
+    if (const Place* place = find(what)) {
+      return *place;
+    }
+  }
+  return whole_;
+}
+
 Place Places::of_instance(const std::string& name, const std::string& key) const {
   const std::string head = "instance/" + name;
   for (const std::string& what : {head + "/" + key, "vrrp/" + key, head}) {
@@ -77,8 +86,10 @@ Places places_of(const toml::table& document, const std::string& file) {
   Places places;
   places.name_file(file);
   Collector collector(places, file);
-  if (const auto* vrrp = document.get_as<toml::table>("vrrp")) {
-    collector.table("vrrp", *vrrp);
+  for (const char* section : {"vrrp", "haproxy", "haproxy.reload", "control", "process"}) {
+    if (const auto* table = document.at_path(section).as_table()) {
+      collector.table(section, *table);
+    }
   }
   collector.tables("instance", document["vrrp"]["instance"]);
   collector.tables("check", document["check"]);

@@ -25,6 +25,8 @@ class Places {
   void name_file(std::string file) { whole_.file = std::move(file); }
 
   [[nodiscard]] const std::string& file() const { return whole_.file; }
+  /// Of a value in a section, such as "haproxy.reload", or else of the section.
+  [[nodiscard]] Place of_setting(const std::string& section, const std::string& key) const;
   /// Of a value of an instance: there, in [vrrp], or else the head of the instance.
   [[nodiscard]] Place of_instance(const std::string& name, const std::string& key) const;
   /// Of a value of a check, or else the head of the check.

@@ -26,6 +26,12 @@ class Schedule {
   /// interval.
   Schedule(const std::vector<Timing>& timings, Instant now);
 
+  /// Number `probe` goes on as number `former` of `schedule` was: the next one, or the deadline of
+  /// the running one, and the times of all later ones.
+  void go_on(std::size_t probe, const Schedule& schedule, std::size_t former) {
+    entries_[probe] = schedule.entries_[former];
+  }
+
   /// The probes to start now; they count as running from here on.
   [[nodiscard]] std::vector<std::size_t> start_due(Instant now);
   /// The running probes whose timeout has come; finished() is still to be called for them.

@@ -20,7 +20,9 @@ enum class Change : std::uint8_t {
 class Verdict {
  public:
   /// `rise` passes in a row make Passing, `fall` failures in a row make Failing; both at least 1.
-  Verdict(unsigned rise, unsigned fall) : rise_(rise), fall_(fall) {}
+  /// `status`: what it is until results say otherwise.
+  Verdict(unsigned rise, unsigned fall, Status status = Status::Pending)
+      : rise_(rise), fall_(fall), status_(status) {}
 
   Change record(bool passed);
   /// A fact that needs no second look (a process has died): Failing now.
@@ -37,7 +39,7 @@ class Verdict {
 
   unsigned rise_;
   unsigned fall_;
-  Status status_ = Status::Pending;
+  Status status_;
   bool last_ = false;
   unsigned run_ = 0;
 };

@@ -23,15 +23,17 @@ class ListenerFinder::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() { thread_.join(); }
 
+  void change_elsewhere(std::set<vrrp::IpAddress> addresses) { elsewhere_ = std::move(addresses); }
+
   void find(int master_pid) {
     if (std::exchange(searching_, true)) {
       next_ = master_pid;
       return;
     }
-    boost::asio::post(thread_, [this, master_pid] {
+    boost::asio::post(thread_, [this, master_pid, elsewhere = elsewhere_] {
       const auto files = read_configuration_files(settings_, master_pid).files;
       const Configuration configuration = parse_configuration(files);
-      const ListenersFound found{knockable(configuration, elsewhere_),
+      const ListenersFound found{knockable(configuration, elsewhere),
                                  configuration.hard_stop_after};
       boost::asio::post(io_, [this, alive = std::weak_ptr<int>(alive_), found] {
         if (!alive.expired()) {
@@ -49,7 +51,7 @@ class ListenerFinder::Impl {
  private:
   boost::asio::io_context& io_;
   const conf::Haproxy settings_;
-  const std::set<vrrp::IpAddress> elsewhere_;
+  std::set<vrrp::IpAddress> elsewhere_;
   OnEvent on_event_;
   bool searching_ = false;
   std::optional<int> next_;  ///< master whose listeners were asked for meanwhile
@@ -63,6 +65,10 @@ ListenerFinder::ListenerFinder(boost::asio::io_context& io, conf::Haproxy settin
                                    std::move(on_event))) {}
 
 ListenerFinder::~ListenerFinder() = default;
+
+void ListenerFinder::change_elsewhere(std::set<vrrp::IpAddress> addresses) {
+  impl_->change_elsewhere(std::move(addresses));
+}
 
 void ListenerFinder::find(int master_pid) {
   impl_->find(master_pid);

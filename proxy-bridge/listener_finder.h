@@ -22,6 +22,9 @@ class ListenerFinder {
                  std::set<vrrp::IpAddress> elsewhere, OnEvent on_event);
   ~ListenerFinder();
 
+  /// From the next search on.
+  void change_elsewhere(std::set<vrrp::IpAddress> addresses);
+
   /// ListenersFound will come; while a search is under way, for the last that was asked for.
   void find(int master_pid);
 

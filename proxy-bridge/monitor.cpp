@@ -250,6 +250,9 @@ void Monitor::ask_held(Instant now, std::vector<Action>& out) {
   if (!silent_since_) {
     silent_since_ = now;
   }
+  if (next_question_) {
+    question_ = *std::exchange(next_question_, std::nullopt);
+  }
   lines_.ask(Line::Held, question_.command(), out);
 }
 

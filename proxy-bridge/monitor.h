@@ -41,6 +41,8 @@ class Monitor {
   // Around a reload.
   /// Silence and refusals are no verdict before; a death always is.
   void be_patient(Instant until) { patient_until_ = until; }
+  /// From the next question on, beside all frontends.
+  void ask_for(const std::set<std::string>& backends) { next_question_.emplace(backends); }
   /// Asks the master and the worker before it is their turn.
   void look_again(Instant now, std::vector<Action>& out);
   /// condition().knock_answered will tell. False when no listener is known, or when there is a
@@ -89,6 +91,7 @@ class Monitor {
 
   conf::Haproxy settings_;
   RoundQuestion question_;
+  std::optional<RoundQuestion> next_question_;
   Condition condition_;
   Lines lines_;
   MasterList master_;

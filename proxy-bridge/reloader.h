@@ -20,6 +20,9 @@ class Reloader {
  public:
   explicit Reloader(conf::Haproxy settings) : settings_(std::move(settings)) {}
 
+  /// From the next decision on.
+  void change(const conf::Reload& settings) { settings_.reload = settings; }
+
   void start(ReloadOutput& out);
   /// Somebody asks for a reload; the next record that is told answers him, or `refusal` does.
   /// Joins the one that waits for its turn.

@@ -51,6 +51,9 @@ class Runner {
   /// `drain_timeout`: from the soft stop to SIGTERM.
   explicit Runner(Duration drain_timeout) : drain_timeout_(drain_timeout) {}
 
+  /// For the next stop.
+  void change(Duration drain_timeout) { drain_timeout_ = drain_timeout; }
+
   void start(RunOutput& out);
   void handle(const RunEvent& event, Instant now, RunOutput& out);
   void observe(const Condition& condition);

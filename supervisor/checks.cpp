@@ -9,9 +9,9 @@
 namespace haguard::supervisor {
 namespace {
 
-std::vector<CheckId> probed_checks(const conf::Config& config) {
-  std::vector<CheckId> probed;
-  for (CheckId i = 0; i < config.checks.size(); ++i) {
+std::vector<std::size_t> probed_checks(const conf::Config& config) {
+  std::vector<std::size_t> probed;
+  for (std::size_t i = 0; i < config.checks.size(); ++i) {
     if (config.checks[i].type != conf::CheckType::Haproxy) {
       probed.push_back(i);
     }
@@ -20,10 +20,10 @@ std::vector<CheckId> probed_checks(const conf::Config& config) {
 }
 
 std::vector<health::Schedule::Timing> timings(const conf::Config& config,
-                                              const std::vector<CheckId>& probed) {
+                                              const std::vector<std::size_t>& probed) {
   std::vector<health::Schedule::Timing> timings;
   timings.reserve(probed.size());
-  for (const CheckId check : probed) {
+  for (const std::size_t check : probed) {
     timings.push_back({config.checks[check].interval, config.checks[check].timeout});
   }
   return timings;
@@ -33,13 +33,7 @@ std::optional<proxy::Monitor> make_monitor(const conf::Config& config) {
   if (config.haproxy.mode == conf::HaproxyMode::None) {
     return std::nullopt;
   }
-  std::set<std::string> backends;
-  for (const conf::Check& check : config.checks) {
-    for (const auto& [name, servers] : check.haproxy.backends) {
-      backends.insert(name);
-    }
-  }
-  return proxy::Monitor(config.haproxy, backends);
+  return proxy::Monitor(config.haproxy, backends_asked_for(config));
 }
 
 const proxy::ProxyRow* find(const std::vector<proxy::ProxyRow>& proxies, bool frontend,
@@ -105,13 +99,19 @@ std::string missing(const conf::HaproxyExpectation& expectation,
 }
 
 Checks::Checks(const conf::Config& config, Instant now)
-    : config_(config),
+    : config_(&config),
       probed_(probed_checks(config)),
       schedule_(timings(config, probed_), now),
       monitor_(make_monitor(config)) {
   for (const conf::Check& check : config.checks) {
-    entries_.push_back({health::Verdict(check.rise, check.fall), {}, now, now, now, {}});
+    entries_.push_back(
+        {next_id_++, health::Verdict(check.rise, check.fall), {}, now, now, now, {}});
   }
+}
+
+const conf::Check* Checks::settings(CheckId id) const {
+  const auto entry = std::ranges::find(entries_, id, &Entry::id);
+  return entry == entries_.end() ? nullptr : &config_->checks[entry - entries_.begin()];
 }
 
 /// Runs one call of the monitor, passes its questions on and tells the checks what it found.
@@ -166,15 +166,15 @@ void Checks::condition_failed(const proxy::Condition& condition, const std::stri
   if (condition.status == proxy::Status::Unknown) {
     return;
   }
-  for (CheckId check = 0; check < entries_.size(); ++check) {
-    if (config_.checks[check].type == conf::CheckType::Haproxy) {
+  for (Place check = 0; check < entries_.size(); ++check) {
+    if (config_->checks[check].type == conf::CheckType::Haproxy) {
       entries_[check].next_round = now;
       fail_at_once(check, why, now, out);
     }
   }
 }
 
-void Checks::fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out) {
+void Checks::fail_at_once(Place check, const std::string& detail, Instant now, Output& out) {
   Entry& entry = entries_[check];
   explain(entry, detail);
   const health::Status from = entry.verdict.status();
@@ -184,8 +184,8 @@ void Checks::fail_at_once(CheckId check, const std::string& detail, Instant now,
 }
 
 void Checks::link(const LinkChanged& link, Instant now, Output& out) {
-  for (CheckId check = 0; check < entries_.size(); ++check) {
-    const conf::Check& settings = config_.checks[check];
+  for (Place check = 0; check < entries_.size(); ++check) {
+    const conf::Check& settings = config_->checks[check];
     if (settings.type != conf::CheckType::Interface || settings.interface != link.interface) {
       continue;
     }
@@ -199,7 +199,7 @@ void Checks::link(const LinkChanged& link, Instant now, Output& out) {
 
 /// In place of a probe. Until the link is known it is asked for again soon.
 void Checks::look_at_link(std::size_t index, Instant now, Output& out) {
-  const CheckId check = probed_[index];
+  const Place check = probed_[index];
   const auto& flaw = entries_[check].link_flaw;
   auto change = health::Change::Pending;
   if (flaw) {
@@ -210,8 +210,8 @@ void Checks::look_at_link(std::size_t index, Instant now, Output& out) {
 }
 
 void Checks::round_completed(const proxy::Condition& condition, Instant now, Output& out) {
-  for (CheckId check = 0; check < entries_.size(); ++check) {
-    const conf::Check& settings = config_.checks[check];
+  for (Place check = 0; check < entries_.size(); ++check) {
+    const conf::Check& settings = config_->checks[check];
     if (settings.type != conf::CheckType::Haproxy || now < entries_[check].next_round) {
       continue;
     }
@@ -232,35 +232,37 @@ void Checks::round_completed(const proxy::Condition& condition, Instant now, Out
 }
 
 void Checks::finished(const ProbeFinished& result, Instant now, Output& out) {
-  const auto probe = std::ranges::find(probed_, result.check);
+  const auto probe =
+      std::ranges::find(probed_, result.check, [this](Place check) { return entries_[check].id; });
   const auto index = static_cast<std::size_t>(probe - probed_.begin());
   if (probe == probed_.end() || !schedule_.running(index)) {
     return;  // came too late: counted as a timeout
   }
-  out.notices.emplace_back(ProbeTimed{result.check, now - entries_[result.check].probe_started});
-  if (is_forgiven(result.check, result.passed, now)) {
+  out.notices.emplace_back(ProbeTimed{result.check, now - entries_[*probe].probe_started});
+  if (is_forgiven(*probe, result.passed, now)) {
     schedule_.finished(index, false, now);
     return;
   }
-  const auto change = record(result.check, result.passed, result.detail, now, out);
+  const auto change = record(*probe, result.passed, result.detail, now, out);
   schedule_.finished(index, change == health::Change::Pending, now);
 }
 
 void Checks::advance(Instant now, Output& out) {
   for (const std::size_t index : schedule_.expired(now)) {
-    const CheckId check = probed_[index];
-    out.actions.emplace_back(CancelProbe{check});
+    const Place check = probed_[index];
+    const CheckId id = entries_[check].id;
+    out.actions.emplace_back(CancelProbe{id});
     const auto limit =
-        std::chrono::duration_cast<std::chrono::milliseconds>(config_.checks[check].timeout);
-    finished({check, false, fmt::format("no answer within {} ms", limit.count())}, now, out);
+        std::chrono::duration_cast<std::chrono::milliseconds>(config_->checks[check].timeout);
+    finished({id, false, fmt::format("no answer within {} ms", limit.count())}, now, out);
   }
   for (const std::size_t index : schedule_.start_due(now)) {
-    const CheckId check = probed_[index];
-    if (config_.checks[check].type == conf::CheckType::Interface) {
+    const Place check = probed_[index];
+    if (config_->checks[check].type == conf::CheckType::Interface) {
       look_at_link(index, now, out);
     } else {
       entries_[check].probe_started = now;
-      out.actions.emplace_back(StartProbe{check});
+      out.actions.emplace_back(StartProbe{entries_[check].id});
     }
   }
   with_monitor([&](auto& monitor, auto& actions) { monitor.advance(now, actions); }, now, out);
@@ -274,8 +276,8 @@ void Checks::be_patient(Instant until) {
 }
 
 /// A bad result of a check that talks with HAProxy, while it reloads.
-bool Checks::is_forgiven(CheckId check, bool passed, Instant now) const {
-  switch (config_.checks[check].type) {
+bool Checks::is_forgiven(Place check, bool passed, Instant now) const {
+  switch (config_->checks[check].type) {
     case conf::CheckType::Interface:
     case conf::CheckType::Gateway:
     case conf::CheckType::File:
@@ -305,7 +307,7 @@ Instant Checks::next_deadline() const {
   return monitor_ ? std::min(probes, monitor_->next_deadline()) : probes;
 }
 
-health::Change Checks::record(CheckId check, bool passed, const std::string& detail, Instant now,
+health::Change Checks::record(Place check, bool passed, const std::string& detail, Instant now,
                               Output& out) {
   Entry& entry = entries_[check];
   const health::Status from = entry.verdict.status();
@@ -327,27 +329,27 @@ void Checks::explain(Entry& entry, const std::string& detail) {
   entry.detail = detail;
 }
 
-void Checks::told(CheckId check, health::Status from, unsigned run, Instant now, Output& out) {
+void Checks::told(Place check, health::Status from, unsigned run, Instant now, Output& out) {
   Entry& entry = entries_[check];
   entry.since = now;
   changed_ = true;
   out.notices.emplace_back(
-      CheckChanged{check, from, entry.verdict.status(), run, run, entry.detail});
+      CheckChanged{entry.id, from, entry.verdict.status(), run, run, entry.detail});
   if (from == health::Status::Pending) {
     return;
   }
   if (const auto hold = entry.flapping.changed(now)) {
-    out.notices.emplace_back(HeldDown{check, 0, entry.flapping.changes(), *hold});
+    out.notices.emplace_back(HeldDown{entry.id, 0, entry.flapping.changes(), *hold});
   }
 }
 
 health::HoldDown Checks::hold_down(const conf::Instance& instance) const {
   health::HoldDown longest;
-  for (CheckId check = 0; check < entries_.size(); ++check) {
+  for (Place check = 0; check < entries_.size(); ++check) {
     const health::Flapping& flapping = entries_[check].flapping;
-    if (conf::counts_for(instance, config_.checks[check]) &&
+    if (conf::counts_for(instance, config_->checks[check]) &&
         flapping.held_until() > longest.until) {
-      longest = flapping.hold_down("check " + config_.checks[check].name);
+      longest = flapping.hold_down("check " + config_->checks[check].name);
     }
   }
   return longest;
@@ -355,9 +357,11 @@ health::HoldDown Checks::hold_down(const conf::Instance& instance) const {
 
 std::vector<health::Standing> Checks::standings(const conf::Instance& instance) const {
   std::vector<health::Standing> standings;
-  for (CheckId check = 0; check < entries_.size(); ++check) {
-    const conf::Check& settings = config_.checks[check];
-    if (!conf::counts_for(instance, settings)) {
+  for (Place check = 0; check < entries_.size(); ++check) {
+    const conf::Check& settings = config_->checks[check];
+    const bool waited_for =
+        !entries_[check].excused || entries_[check].verdict.status() != health::Status::Pending;
+    if (!conf::counts_for(instance, settings) || !waited_for) {
       continue;
     }
     standings.push_back(

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,8 +24,13 @@ namespace haguard::supervisor {
 
 class Checks {
  public:
-  /// `config` must outlive it.
+  /// `config` must outlive it, or be replaced.
   Checks(const conf::Config& config, Instant now);
+
+  /// Goes on with the checks of `config`. One that is as it was keeps everything; one that has
+  /// changed keeps its verdict until the new definition shows otherwise; one that is new counts
+  /// from its first verdict on. HAProxy is watched as it was, or was not.
+  void reconfigure(const conf::Config& config, Instant now, Output& out);
 
   void start(Instant now, Output& out);
   void finished(const ProbeFinished& result, Instant now, Output& out);
@@ -48,6 +54,7 @@ class Checks {
   [[nodiscard]] health::HoldDown hold_down(const conf::Instance& instance) const;
 
   struct Entry {
+    CheckId id = 0;
     health::Verdict verdict;
     std::string detail;  ///< of the last failure, empty while passing
     Instant since;
@@ -55,18 +62,27 @@ class Checks {
     Instant next_round{};  ///< type haproxy: answers before it do not count
     health::Flapping flapping{};
     std::optional<std::string>
-        link_flaw{};  ///< type interface; empty: it runs; none: not known yet
+        link_flaw{};       ///< type interface; empty: it runs; none: not known yet
+    bool excused = false;  ///< it came while we ran: nobody waits for its first verdict
   };
+  /// In the order of the file.
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  /// Null when there is none any more.
+  [[nodiscard]] const conf::Check* settings(CheckId id) const;
   /// None when HAProxy is not watched.
   [[nodiscard]] const std::optional<proxy::Monitor>& monitor() const { return monitor_; }
 
  private:
-  health::Change record(CheckId check, bool passed, const std::string& detail, Instant now,
+  /// Index of a check in the file and in `entries_`.
+  using Place = std::size_t;
+
+  [[nodiscard]] Entry carried_on(const conf::Check& check, const Checks& former, Instant now);
+  void keep_timers(const Checks& former);
+  health::Change record(Place check, bool passed, const std::string& detail, Instant now,
                         Output& out);
   void explain(Entry& entry, const std::string& detail);
-  void told(CheckId check, health::Status from, unsigned run, Instant now, Output& out);
-  void fail_at_once(CheckId check, const std::string& detail, Instant now, Output& out);
+  void told(Place check, health::Status from, unsigned run, Instant now, Output& out);
+  void fail_at_once(Place check, const std::string& detail, Instant now, Output& out);
   void look_at_link(std::size_t index, Instant now, Output& out);
   void condition_failed(const proxy::Condition& condition, const std::string& why, Instant now,
                         Output& out);
@@ -74,16 +90,20 @@ class Checks {
   template <typename Call>
   void with_monitor(Call&& call, Instant now, Output& out);
 
-  [[nodiscard]] bool is_forgiven(CheckId check, bool passed, Instant now) const;
+  [[nodiscard]] bool is_forgiven(Place check, bool passed, Instant now) const;
 
-  const conf::Config& config_;
+  const conf::Config* config_;
+  CheckId next_id_ = 0;
   std::vector<Entry> entries_;
   Instant patient_until_{};
   bool changed_ = false;
-  std::vector<CheckId> probed_;  ///< Schedule index -> CheckId; with those of interfaces
+  std::vector<Place> probed_;  ///< by number in the schedule; with those of interfaces
   health::Schedule schedule_;
   std::optional<proxy::Monitor> monitor_;
 };
+
+/// Those that checks of type haproxy expect servers of.
+[[nodiscard]] std::set<std::string> backends_asked_for(const conf::Config& config);
 
 /// Does this answer satisfy the expectation? Empty when it does, else what is missing:
 /// "frontend fe is STOP", "backend be has 0 of 1 servers".

@@ -39,6 +39,9 @@ Json answer(const RequestDone& done) {
   if (!done.ok) {
     json["error"] = done.detail;
   }
+  if (!done.lines.empty()) {
+    json["lines"] = done.lines;
+  }
   return json;
 }
 
@@ -63,6 +66,10 @@ void Commands::run(const Json& request, Reply reply) {
     ask(drain, std::move(reply));
   } else if (command == "undrain") {
     ask(UndrainRequested{id}, std::move(reply));
+  } else if (command == "reload") {
+    if (const auto admitted = admit(reply)) {
+      on_reload_(*admitted);
+    }
   } else if (command == "proxy-reload") {
     ask(ReloadRequested{id}, std::move(reply));
   } else if (command == "proxy-rollback") {
@@ -81,11 +88,18 @@ void Commands::run(const Json& request, Reply reply) {
 }
 
 void Commands::ask(const Event& event, Reply reply) {
+  if (admit(reply)) {
+    on_event_(event);
+  }
+}
+
+std::optional<RequestId> Commands::admit(Reply& reply) {
   if (!on_event_ || waiting_.size() >= kMostWaiting) {
-    return reply(refusal("too many requests are under way"));
+    reply(refusal("too many requests are under way"));
+    return std::nullopt;
   }
   waiting_.emplace(++last_, std::move(reply));
-  on_event_(event);
+  return last_;
 }
 
 void Commands::tell(const RequestDone& done) {

@@ -17,16 +17,23 @@ class Commands {
   /// To be called once, at once or later.
   using Reply = std::function<void(nlohmann::json)>;
 
-  /// Whom to pass requests on to; before that everything is refused.
-  void connect(std::function<void(const Event&)> on_event) { on_event_ = std::move(on_event); }
+  /// Whom to pass requests on to; before that everything is refused. `on_reload`: of haguard.toml.
+  void connect(std::function<void(const Event&)> on_event,
+               std::function<void(RequestId)> on_reload) {
+    on_event_ = std::move(on_event);
+    on_reload_ = std::move(on_reload);
+  }
   /// `request`: {"command": …, …}; `command` is a string.
   void run(const nlohmann::json& request, Reply reply);
   void tell(const RequestDone& done);
 
  private:
   void ask(const Event& event, Reply reply);
+  /// Takes a number for it; none, and refused, while too many wait.
+  [[nodiscard]] std::optional<RequestId> admit(Reply& reply);
 
   std::function<void(const Event&)> on_event_;
+  std::function<void(RequestId)> on_reload_;
   RequestId last_ = 0;
   std::map<RequestId, Reply> waiting_;
 };

@@ -30,6 +30,8 @@
 namespace haguard::supervisor {
 namespace {
 
+/// HAProxy's files are looked at as well.
+constexpr std::chrono::seconds kReloadPatience{60};
 constexpr std::chrono::seconds kWatchInterval{1};
 constexpr const char* kClearScreen = "\x1b[H\x1b[2J";
 
@@ -106,8 +108,11 @@ int ask_and_print(const std::string& socket, const nlohmann::json& request,
     std::cout << answer.dump(2) << "\n";
   } else {
     print_steps(answer);
-    const auto detail = printable(answer.value(ok ? "detail" : "error", ""));
-    (ok ? std::cout : std::cerr) << detail << "\n";
+    std::ostream& out = ok ? std::cout : std::cerr;
+    for (const nlohmann::json& line : answer.value("lines", nlohmann::json::array())) {
+      out << printable(line.get<std::string>()) << "\n";
+    }
+    out << printable(answer.value(ok ? "detail" : "error", "")) << "\n";
   }
   return ok ? kExitDone : kExitFailed;
 }
@@ -163,6 +168,18 @@ int status(const std::string& config_file, StatusOptions options) {
     static_cast<void>(show_status(socket, options.json));
     std::this_thread::sleep_for(kWatchInterval);
   }
+}
+
+int reload(const std::string& config_file, bool json) {
+  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
+  if (const auto* parsed = std::get_if<conf::Parsed>(&result)) {
+    return ask_and_print(parsed->config.control_socket, {{"command", "reload"}}, kReloadPatience,
+                         json);
+  }
+  // The daemon would say the same, but where it listens stands in this file.
+  print(std::get<conf::Problems>(result), std::cerr);
+  std::cerr << "refused: the daemon was not asked, and goes on as before\n";
+  return kExitFailed;
 }
 
 int version() {

@@ -43,6 +43,9 @@ struct StatusOptions {
 [[nodiscard]] int status(const std::string& config_file, StatusOptions options);
 
 /// `haguard version`
-[[nodiscard]] int version();
+[[nodiscard]] /// Of haguard.toml.
+int reload(const std::string& config_file, bool json);
+
+int version();
 
 }  // namespace haguard::supervisor

@@ -35,6 +35,9 @@ class Drain {
   /// `timeout`: for connections, unless a request has its own. `saved`: by the daemon before us.
   Drain(Duration timeout, const SavedMode& saved, Instant now);
 
+  /// Of requests that come later.
+  void change(Duration timeout) { configured_timeout_ = timeout; }
+
   void start(Output& out);
   /// advance() is to follow.
   void request(const DrainRequested& request, Instant now, Output& out);

@@ -26,9 +26,9 @@
 
 namespace haguard::supervisor {
 
-/// Index of a virtual router in Node::routers().
+/// Names a virtual router as long as the daemon lives, whatever its instance is called.
 using RouterId = std::size_t;
-/// Index of a check in Config::checks.
+/// Names a check likewise.
 using CheckId = std::size_t;
 /// Numbers what operators ask for; RequestDone tells the end of it.
 using RequestId = std::uint64_t;
@@ -115,6 +115,11 @@ using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled
 struct AddAddresses {
   RouterId router = 0;
 };
+/// By the configuration they are its addresses no longer.
+struct DropAddresses {
+  RouterId router = 0;
+  std::vector<conf::VirtualAddress> addresses;
+};
 struct RemoveAddresses {
   RouterId router = 0;
 };
@@ -145,9 +150,9 @@ struct SaveMode {
 /// Everything is handed over: the daemon may exit.
 struct Exit {};
 
-using Action =
-    std::variant<AddAddresses, RemoveAddresses, SendPacket, SendFrame, StartProbe, CancelProbe,
-                 SaveRecord, SaveMode, Exit, proxy::Action, proxy::ReloadAction, proxy::RunAction>;
+using Action = std::variant<AddAddresses, DropAddresses, RemoveAddresses, SendPacket, SendFrame,
+                            StartProbe, CancelProbe, SaveRecord, SaveMode, Exit, proxy::Action,
+                            proxy::ReloadAction, proxy::RunAction>;
 
 // ---- notices
 
@@ -260,6 +265,17 @@ struct RequestDone {
   bool ok = true;
   std::string detail;  ///< in one line: what came of it, and why
   std::vector<proxy::Step> steps;
+  std::vector<std::string> lines{};  ///< what else there is to say
+};
+/// haguard.toml was read again.
+struct ConfigReloaded {
+  bool ok = true;      ///< it is in force; else the one before still is
+  std::string detail;  ///< "3 changes"
+};
+/// A difference, or what is wrong with the file.
+struct ConfigNoted {
+  conf::LogLevel level = conf::LogLevel::Info;
+  std::string text;
 };
 
 /// A step of a reload of HAProxy is over.
@@ -281,12 +297,12 @@ struct HaproxyRun {
   std::string text;
 };
 
-using Notice =
-    std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
-                 PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed, LinkNoted,
-                 HaproxyChanged, HaproxyWarned, FormerWorkerGone, AddressesRefused,
-                 AddressesRestored, AddressConflict, PeerDiffers, HeldBack, RequestDone,
-                 ReloadStepTaken, ReloadOver, FilesNoted, DrainChanged, HaproxyRun>;
+using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,
+                            PacketRejected, HandedOver, CheckChanged, HeldDown, ProbeTimed,
+                            LinkNoted, HaproxyChanged, HaproxyWarned, FormerWorkerGone,
+                            AddressesRefused, AddressesRestored, AddressConflict, PeerDiffers,
+                            HeldBack, RequestDone, ReloadStepTaken, ReloadOver, FilesNoted,
+                            DrainChanged, HaproxyRun, ConfigReloaded, ConfigNoted>;
 
 struct Output {
   std::vector<Action> actions;

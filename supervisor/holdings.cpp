@@ -1,6 +1,7 @@
 #include "supervisor/holdings.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace haguard::supervisor {
 namespace {
@@ -19,7 +20,14 @@ bool is_left_over(const conf::Instance& instance, vrrp::Family family, vrrp::Fam
 
 }  // namespace
 
-Holdings::Holdings(const conf::Instance& instance, vrrp::Family family) : lease_(instance.lease) {
+Holdings::Holdings(const conf::Instance& instance, vrrp::Family family) {
+  take(instance, family);
+}
+
+void Holdings::take(const conf::Instance& instance, vrrp::Family family) {
+  lease_ = instance.lease;
+  addresses_.clear();
+  advertised_.clear();
   for (const conf::VirtualAddress& address : instance.virtual_addresses) {
     if (address.address.family() == family) {
       addresses_.push_back(address);
@@ -36,6 +44,24 @@ Holdings::Holdings(const conf::Instance& instance, vrrp::Family family) : lease_
   }
 }
 
+Holdings::Change Holdings::reconfigure(const conf::Instance& instance, vrrp::Family family) {
+  const auto former = addresses_;
+  take(instance, family);
+  const auto missing_in = [](const std::vector<conf::VirtualAddress>& list) {
+    return [&list](const conf::VirtualAddress& address) {
+      return std::ranges::find(list, address) == list.end();
+    };
+  };
+  Change change;
+  std::ranges::copy_if(former, std::back_inserter(change.dropped), missing_in(addresses_));
+  change.more = std::ranges::any_of(addresses_, missing_in(former));
+  for (const conf::VirtualAddress& address : change.dropped) {
+    present_.erase({address.interface, address.address});
+    expiring_.erase({address.interface, address.address});
+  }
+  return change;
+}
+
 bool Holdings::uses(const std::string& interface) const {
   return std::ranges::find(addresses_, interface, &conf::VirtualAddress::interface) !=
          addresses_.end();
@@ -50,9 +76,7 @@ bool Holdings::contains(const std::string& interface, const vrrp::IpAddress& add
 void Holdings::added(Instant now) {
   held_ = true;
   renewed_ = now;
-  if (lease_ != Duration::zero()) {
-    renew_at_ = now + lease_ / kRenewalsPerLease;
-  }
+  renew_at_ = lease_ == Duration::zero() ? kNever : now + lease_ / kRenewalsPerLease;
 }
 
 void Holdings::removed() {

@@ -27,6 +27,13 @@ class Holdings {
   [[nodiscard]] bool uses(const std::string& interface) const;
   [[nodiscard]] bool contains(const std::string& interface, const vrrp::IpAddress& address) const;
 
+  struct Change {
+    std::vector<conf::VirtualAddress> dropped;
+    bool more = false;  ///< some are new
+  };
+  /// Goes on with those of `instance`, which are to be dropped and added where there are any now.
+  Change reconfigure(const conf::Instance& instance, vrrp::Family family);
+
   /// The kernel was told to add them, or to renew their lease.
   void added(Instant now);
   void removed();
@@ -48,9 +55,11 @@ class Holdings {
   [[nodiscard]] bool leased() const;
 
  private:
+  void take(const conf::Instance& instance, vrrp::Family family);
+
   std::vector<conf::VirtualAddress> addresses_;
   std::vector<vrrp::IpAddress> advertised_;
-  Duration lease_;
+  Duration lease_{};
   std::set<std::string> read_;  ///< interfaces
   std::set<std::pair<std::string, vrrp::IpAddress>> present_;
   std::set<std::pair<std::string, vrrp::IpAddress>> expiring_;

@@ -50,13 +50,14 @@ HookList hook_list(const conf::Hooks& hooks, const HookCall& call) {
 void HookQueue::changed(const StateChanged& change) {
   const HookState state = hook_state(change.transition);
   const auto waiting = std::ranges::find(waiting_, change.router, &HookCall::router);
-  if (state == told_.at(change.router)) {
+  const HookState told = told_[change.router];
+  if (state == told) {
     if (waiting != waiting_.end()) {
       waiting_.erase(waiting);
     }
     return;
   }
-  HookCall call{change.router, state, told_.at(change.router), reason(change), change.own_priority};
+  HookCall call{change.router, state, told, reason(change), change.own_priority};
   if (waiting != waiting_.end()) {
     *waiting = std::move(call);
   } else {
@@ -70,7 +71,7 @@ std::optional<HookCall> HookQueue::start() {
   }
   HookCall call = std::move(waiting_.front());
   waiting_.pop_front();
-  told_.at(call.router) = call.state;
+  told_[call.router] = call.state;
   running_ = true;
   return call;
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +41,6 @@ struct HookList {
 
 class HookQueue {
  public:
-  explicit HookQueue(std::size_t routers) : told_(routers, HookState::Stopped) {}
-
   /// Takes the place of a waiting change of the same router. When the router is back in the state
   /// that was told last, nothing of it waits any more.
   void changed(const StateChanged& change);
@@ -53,7 +52,7 @@ class HookQueue {
   [[nodiscard]] bool idle() const { return !running_ && waiting_.empty(); }
 
  private:
-  std::vector<HookState> told_;  ///< by RouterId
+  std::map<RouterId, HookState> told_;  ///< Stopped when absent
   std::deque<HookCall> waiting_;
   bool running_ = false;
 };

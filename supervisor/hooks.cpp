@@ -21,10 +21,11 @@ using conf::LogLevel;
 
 /// One change of state under way.
 struct Run {
-  HookCall call;
+  std::string router;  ///< its name
+  std::vector<std::string> environment;
   HookList list;
   std::size_t position = 0;  ///< of the command that runs
-  std::chrono::steady_clock::time_point started;
+  std::chrono::steady_clock::time_point started{};
 };
 
 double seconds(std::chrono::nanoseconds duration) {
@@ -58,12 +59,9 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(boost::asio::io_context& io, const conf::Config& config, const Node& node,
        OnMessage on_message)
-      : io_(io),
-        config_(config),
-        node_(node),
-        on_message_(std::move(on_message)),
-        queue_(node.routers().size()),
-        deadline_(io) {}
+      : io_(io), config_(&config), node_(node), on_message_(std::move(on_message)), deadline_(io) {}
+
+  void reconfigure(const conf::Config& config) { config_ = &config; }
 
   void tell(const StateChanged& change) {
     queue_.changed(change);
@@ -78,11 +76,12 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   void start_next() {
-    while (auto call = queue_.start()) {
-      run_.emplace();
-      run_->list = hook_list(config_.hooks, *call);
-      run_->call = *std::move(call);
-      if (!run_->list.commands.empty()) {
+    while (const auto call = queue_.start()) {
+      const VirtualRouter* router = node_.find(call->router);
+      HookList list = hook_list(config_->hooks, *call);
+      if (router != nullptr && !list.commands.empty()) {
+        run_.emplace(
+            Run{router->name(), environment(*call, *router, config_->node_name), std::move(list)});
         start_command();
         return;
       }
@@ -92,12 +91,10 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
 
   void start_command() {
     const auto& command = run_->list.commands.at(run_->position);
-    const VirtualRouter& router = node_.routers().at(run_->call.router);
     run_->started = std::chrono::steady_clock::now();
-    child_ = std::make_unique<proxy::Child>(
-        io_, proxy::Program{command, environment(run_->call, router, config_.node_name), {}},
-        [this](const proxy::ChildEnd& end) { ended(end); });
-    deadline_.expires_after(config_.hooks.timeout);
+    child_ = std::make_unique<proxy::Child>(io_, proxy::Program{command, run_->environment, {}},
+                                            [this](const proxy::ChildEnd& end) { ended(end); });
+    deadline_.expires_after(config_->hooks.timeout);
     deadline_.async_wait(
         [weak = weak_from_this(), number = ++commands_](const boost::system::error_code& error) {
           const auto self = weak.lock();
@@ -118,7 +115,7 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void expired() {
-    report(LogLevel::Warning, fmt::format("killed after {} s", seconds(config_.hooks.timeout)));
+    report(LogLevel::Warning, fmt::format("killed after {} s", seconds(config_->hooks.timeout)));
     next_command();
   }
 
@@ -137,11 +134,11 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
   void report(LogLevel level, const std::string& what) const {
     on_message_(level,
                 fmt::format("hook {} {} {}: {}", run_->list.commands.at(run_->position).front(),
-                            run_->list.name, node_.routers().at(run_->call.router).name(), what));
+                            run_->list.name, run_->router, what));
   }
 
   boost::asio::io_context& io_;
-  const conf::Config& config_;
+  const conf::Config* config_;
   const Node& node_;
   OnMessage on_message_;
   HookQueue queue_;
@@ -156,6 +153,10 @@ Hooks::Hooks(boost::asio::io_context& io, const conf::Config& config, const Node
     : impl_(std::make_shared<Impl>(io, config, node, std::move(on_message))) {}
 
 Hooks::~Hooks() = default;
+
+void Hooks::reconfigure(const conf::Config& config) {
+  impl_->reconfigure(config);
+}
 
 void Hooks::tell(const StateChanged& change) {
   impl_->tell(change);

@@ -18,9 +18,11 @@ class Hooks {
  public:
   using OnMessage = std::function<void(conf::LogLevel level, const std::string& message)>;
 
-  /// `config` and `node` must outlive it. `on_message` is called from handlers of the io_context.
+  /// All arguments must outlive it. `on_message` is called from handlers of the io_context.
   Hooks(boost::asio::io_context& io, const conf::Config& config, const Node& node,
         OnMessage on_message);
+  /// From the next change of state on. `config` must outlive it.
+  void reconfigure(const conf::Config& config);
   /// Kills the one that runs.
   ~Hooks();
 

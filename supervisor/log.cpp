@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -73,6 +74,13 @@ bool is_journal(std::FILE* file, const char* journal_stream) {
   return journal_stream == fmt::format("{}:{}", status.st_dev, status.st_ino);
 }
 
+LogStyle log_style(conf::LogFormat format) {
+  if (format == conf::LogFormat::Json) {
+    return LogStyle::Json;
+  }
+  return is_journal(stderr, std::getenv("JOURNAL_STREAM")) ? LogStyle::Journal : LogStyle::Text;
+}
+
 std::string log_line(LogStyle style, conf::LogLevel level, WallTime time, std::string_view text) {
   auto message = printable(text.substr(0, kMaxLine));
   switch (style) {
@@ -96,6 +104,10 @@ class Log::Impl {
         logger_(std::make_shared<spdlog::async_logger>(
             "haguard", std::make_shared<FileSink>(file), pool_,
             spdlog::async_overflow_policy::overrun_oldest)) {
+    change(level, style);
+  }
+
+  void change(conf::LogLevel level, LogStyle style) {
     logger_->set_formatter(std::make_unique<LineFormatter>(style));
     logger_->set_level(names_of(level).spdlog);
   }
@@ -118,6 +130,10 @@ Log::Log(conf::LogLevel level, LogStyle style, std::FILE* file)
     : impl_(std::make_unique<Impl>(level, style, file)) {}
 
 Log::~Log() = default;
+
+void Log::change(conf::LogLevel level, LogStyle style) {
+  impl_->change(level, style);
+}
 
 void Log::write(conf::LogLevel level, std::string_view text) {
   impl_->write(level, text);

@@ -22,6 +22,9 @@ enum class LogStyle : std::uint8_t {
 /// Does `file` lead to the journal? systemd tells by device and inode in $JOURNAL_STREAM.
 [[nodiscard]] bool is_journal(std::FILE* file, const char* journal_stream);
 
+/// Of what goes to stderr.
+[[nodiscard]] LogStyle log_style(conf::LogFormat format);
+
 /// One line without its end. `text` may hold any bytes.
 [[nodiscard]] std::string log_line(LogStyle style, conf::LogLevel level, WallTime time,
                                    std::string_view text);
@@ -32,6 +35,8 @@ class Log {
   /// Writes what is queued.
   ~Log();
 
+  /// From the next line on.
+  void change(conf::LogLevel level, LogStyle style);
   void write(conf::LogLevel level, std::string_view text);
   /// Lines lost because the queue was full.
   [[nodiscard]] std::uint64_t dropped() const;

@@ -56,6 +56,8 @@ struct IsNews {
   bool operator()(const ReloadOver& /*notice*/) const { return true; }
   bool operator()(const FilesNoted& /*notice*/) const { return true; }
   bool operator()(const HaproxyRun& /*notice*/) const { return true; }
+  bool operator()(const ConfigReloaded& /*notice*/) const { return true; }
+  bool operator()(const ConfigNoted& /*notice*/) const { return false; }
 };
 
 double to_seconds(Duration duration) {
@@ -64,26 +66,35 @@ double to_seconds(Duration duration) {
 
 }  // namespace
 
-Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, Audience audience)
+Duration Loop::longest_stop(const conf::Haproxy& haproxy) {
+  return haproxy.mode == conf::HaproxyMode::Managed
+             ? kHandOver + proxy::Runner::longest_stop(haproxy.drain_timeout)
+             : Duration::zero();
+}
+
+Loop::Loop(boost::asio::io_context& io, const conf::Config& config, const std::string& config_file,
+           Node& node, Audience audience)
     : io_(io),
+      first_config_(config),
       node_(node),
       audience_(audience),
       hooks_timeout_(config.hooks.timeout),
-      haproxy_stop_(config.haproxy.mode == conf::HaproxyMode::Managed
-                        ? kHandOver + proxy::Runner::longest_stop(config.haproxy.drain_timeout)
-                        : Duration::zero()),
+      haproxy_stop_(longest_stop(config.haproxy)),
       names_(node.names()),
       ports_(io, config, node, audience.record, audience.mode,
-             {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
+             {.on_event = [this](const Event& event) { on_event(event); },
               .on_warning =
                   [this](const std::string& message) {
                     audience_.log.write(LogLevel::Warning, message);
                   }}),
       timer_(io),
-      signals_(io, SIGTERM, SIGINT, SIGHUP) {
+      signals_(io, SIGTERM, SIGINT, SIGHUP),
+      loader_(io, config_file, [this](LoadedConfig loaded) { this->loaded(std::move(loaded)); }),
+      config_digest_(digest_of_config(config_file)),
+      config_since_(wall_now()) {
   signals_.add(SIGUSR1);
-  audience.commands.connect(
-      [this](const Event& event) { node_.handle(event, boot_now(), output_); });
+  audience.commands.connect([this](const Event& event) { on_event(event); },
+                            [this](RequestId request) { reload(request); });
 }
 
 void Loop::run() {
@@ -135,6 +146,7 @@ void Loop::turn() {
   for (int i = 0; i < kMaxDrains && ports_.drain(); ++i) {
     flush();
   }
+  judge_trial();
   const Instant now = boot_now();
   node_.advance(now, output_);
   flush();
@@ -146,7 +158,7 @@ void Loop::turn() {
     news_ = true;
   }
   if (std::exchange(news_, false)) {
-    audience_.publication.publish(node_.snapshot(now, wall_now()));
+    audience_.publication.publish(snapshot(now));
   }
   arm();
 }
@@ -211,8 +223,7 @@ void Loop::next_signal() {
 void Loop::on_signal(int signal) {
   switch (signal) {
     case SIGHUP:
-      audience_.log.write(LogLevel::Warning,
-                          "SIGHUP: a changed configuration takes a restart, nothing is reloaded");
+      reload(std::nullopt);
       break;
     case SIGUSR1:
       log_status();
@@ -243,8 +254,15 @@ void Loop::extend_timeout(Duration work) {
   audience_.service_manager.tell(fmt::format("EXTEND_TIMEOUT_USEC={}", longest.count()));
 }
 
+Status Loop::snapshot(Instant now) const {
+  Status status = node_.snapshot(now, wall_now());
+  status.config_digest = config_digest_;
+  status.config_since = config_since_;
+  return status;
+}
+
 void Loop::log_status() {
-  std::istringstream screen(to_text(to_json(node_.snapshot(boot_now(), wall_now()))));
+  std::istringstream screen(to_text(to_json(snapshot(boot_now()))));
   for (std::string line; std::getline(screen, line);) {
     if (!line.empty()) {
       audience_.log.write(LogLevel::Info, line);

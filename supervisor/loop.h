@@ -3,13 +3,21 @@
 // takes in everything that has arrived, and only then judges the time: a daemon that was starved
 // hears its peer's queued advertisements before it may declare the peer gone.
 
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include "conf/config.h"
 #include "supervisor/boot_timer.h"
 #include "supervisor/commands.h"
+#include "supervisor/config_loader.h"
 #include "supervisor/hooks.h"
+#include "supervisor/http_front.h"
 #include "supervisor/log.h"
 #include "supervisor/metrics.h"
 #include "supervisor/node.h"
@@ -31,10 +39,13 @@ class Loop {
     const ModeFile& mode;
     Hooks& hooks;
     Commands& commands;
+    HttpFront& http;
   };
 
-  /// All arguments must outlive it. Throws std::exception when the ports cannot be opened.
-  Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, Audience audience);
+  /// `config` is what the node began with, read from `config_file`. All arguments must outlive it.
+  /// Throws std::exception when the ports cannot be opened.
+  Loop(boost::asio::io_context& io, const conf::Config& config, const std::string& config_file,
+       Node& node, Audience audience);
 
   /// Returns when the addresses are handed over after an order to stop, and the hooks have run.
   void run();
@@ -55,9 +66,30 @@ class Loop {
   void on_signal(int signal);
   void stop(int signal);
   void extend_timeout(Duration work);
+  /// Zero: it is not ours to stop.
+  [[nodiscard]] static Duration longest_stop(const conf::Haproxy& haproxy);
   void log_status();
+  [[nodiscard]] Status snapshot(Instant now) const;
+
+  // supervisor/loop_reload.cpp: another configuration.
+  /// An addition to the addresses of a router that holds them, which the kernel may refuse.
+  struct Trial {
+    std::set<RouterId> waiting;
+    std::string error;
+    std::vector<std::string> lines;  ///< what has changed
+  };
+  void on_event(const Event& event);
+  void reload(std::optional<RequestId> request);
+  void loaded(LoadedConfig loaded);
+  void take(LoadedConfig loaded, std::vector<std::string> lines);
+  [[nodiscard]] std::set<RouterId> apply(const conf::Config& next);
+  void judge_trial();
+  void accepted(const std::vector<std::string>& lines);
+  void refused(const conf::Problems& problems);
+  void answer_reload(bool ok, const std::string& detail, const std::vector<std::string>& lines);
 
   boost::asio::io_context& io_;
+  const conf::Config& first_config_;
   Node& node_;
   Audience audience_;
   Duration hooks_timeout_;
@@ -69,6 +101,16 @@ class Loop {
   Output output_;  ///< decided, not yet carried out
   Instant armed_ = kNever;
   Instant heartbeat_{};
+  ConfigLoader loader_;
+  /// Of the configuration in force and the one before; null: the first one.
+  std::unique_ptr<const conf::Parsed> parsed_;
+  std::unique_ptr<const conf::Parsed> former_;
+  std::string config_digest_;
+  std::string former_digest_;
+  WallTime config_since_;
+  WallTime former_since_;
+  std::vector<RequestId> reload_requests_;
+  std::optional<Trial> trial_;
   Instant hooks_end_ = kNever;  ///< after an exit
   bool news_ = false;           ///< worth a snapshot before the next heartbeat
   bool stopping_ = false;

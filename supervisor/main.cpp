@@ -21,7 +21,7 @@
 #include "supervisor/ctl_drain.h"
 #include "supervisor/ctl_proxy.h"
 #include "supervisor/hooks.h"
-#include "supervisor/http.h"
+#include "supervisor/http_front.h"
 #include "supervisor/log.h"
 #include "supervisor/loop.h"
 #include "supervisor/metrics.h"
@@ -38,14 +38,8 @@
 namespace haguard::supervisor {
 namespace {
 
-LogStyle log_style(conf::LogFormat format) {
-  if (format == conf::LogFormat::Json) {
-    return LogStyle::Json;
-  }
-  return is_journal(stderr, std::getenv("JOURNAL_STREAM")) ? LogStyle::Journal : LogStyle::Text;
-}
-
-int run(const conf::Config& config, const conf::Problems& warnings) {
+int run(const conf::Config& config, const std::string& config_file,
+        const conf::Problems& warnings) {
   prepare_process(config.process);
   Log log(config.log_level, log_style(config.log_format));
   const auto warn = [&log](const std::string& message) {
@@ -66,18 +60,14 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   const Pages pages(publication, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.dropped());
   });
-  std::optional<HttpServer> http;
-  if (config.metrics_listen) {
-    http.emplace(
-        *config.metrics_listen,
-        [&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
-  }
+  HttpFront http([&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
+  http.listen(config.metrics_listen);
 
   Hooks hooks(io, config, node, [&log](conf::LogLevel level, const std::string& message) {
     log.write(level, message);
   });
-  Loop loop(io, config, node,
-            {log, metrics, publication, service_manager, record, mode, hooks, commands});
+  Loop loop(io, config, config_file, node,
+            {log, metrics, publication, service_manager, record, mode, hooks, commands, http});
   for (const std::string& refused : claim_resources(config.process)) {
     warn(refused);
   }
@@ -107,7 +97,7 @@ int run(const std::string& config_file) {
               << " missing (run it as root, or by its systemd unit)\n";
     return kExitFailed;
   }
-  return run(parsed->config, problems);
+  return run(parsed->config, config_file, problems);
 }
 
 struct ProxyOptions {
@@ -169,6 +159,10 @@ int dispatch(int argc, char** argv) {
                                  [&] { return status(config_file, options); });
   status_command->add_flag("--json", options.json, "as JSON");
   status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
+  bool reload_json = false;
+  command("reload", "read the configuration again: taken as a whole, or refused", [&] {
+    return reload(config_file, reload_json);
+  })->add_flag("--json", reload_json, "print the daemon's answer as JSON");
   DrainOptions drain_options;
   ProxyOptions proxy_options;
   const auto add_json = [&](CLI::App* sub) {

@@ -16,6 +16,8 @@ class Managed {
  public:
   explicit Managed(const conf::Haproxy& settings) : runner_(settings.drain_timeout) {}
 
+  void change(const conf::Haproxy& settings) { runner_.change(settings.drain_timeout); }
+
   void start(Output& out);
   void handle(const proxy::RunEvent& event, Reloads& reloads, Checks& checks, Instant now,
               Output& out);

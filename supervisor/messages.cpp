@@ -209,6 +209,16 @@ class Catalogue {
     return Message{noted.warning ? LogLevel::Warning : LogLevel::Info, "haproxy: " + noted.text};
   }
 
+  std::optional<Message> operator()(const ConfigReloaded& reloaded) const {
+    return Message{reloaded.ok ? LogLevel::Info : LogLevel::Error,
+                   fmt::format("configuration {}: {}",
+                               reloaded.ok ? "reloaded" : "refused, the one before stays in force",
+                               reloaded.detail)};
+  }
+  std::optional<Message> operator()(const ConfigNoted& noted) const {
+    return Message{noted.level, "configuration: " + noted.text};
+  }
+
   std::optional<Message> operator()(const HaproxyRun& run) const {
     return Message{run.level, "haproxy: " + run.text};
   }

@@ -2,6 +2,7 @@
 // One catalogue of operator messages: every notice as one line of text with a level. One line per
 // fact, subject first, numbers with units, the reason in it. Pure, so tests pin the wording.
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -17,8 +18,8 @@ struct Message {
 
 /// What the catalogue needs to name things.
 struct Names {
-  std::vector<std::string> routers;  ///< "edge/ipv4", by RouterId
-  std::vector<std::string> checks;   ///< by CheckId
+  std::map<RouterId, std::string> routers;  ///< "edge/ipv4"
+  std::map<CheckId, std::string> checks;
 };
 
 /// Nothing for notices that are only counted.

@@ -6,6 +6,14 @@ namespace {
 constexpr std::array kTable{
     MetricRow{
         "haguard_build_info", MetricType::Gauge, "Always 1; the version is a label.", {"version"}},
+    MetricRow{"haguard_config_hash",
+              MetricType::Gauge,
+              "Begin of the SHA-256 of the configuration in force, as a number.",
+              {}},
+    MetricRow{"haguard_config_reloads_total",
+              MetricType::Counter,
+              "Times that haguard.toml was read again: taken as a whole (ok), or not at all.",
+              {"result"}},
     MetricRow{"haguard_drained",
               MetricType::Gauge,
               "1 while this node is drained and stays out of every election.",

@@ -21,6 +21,8 @@ struct MetricRow {
 /// Names a row of the table.
 enum class Metric : std::size_t {
   BuildInfo,
+  ConfigHash,
+  ConfigReloads,
   Drained,
   State,
   Priority,

@@ -1,6 +1,8 @@
 #include "supervisor/metrics.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
@@ -45,6 +47,7 @@ class Family {
   Family(prometheus::Registry& registry, Metric metric)
       : row_(row(metric)), family_(make(registry, row_)) {}
 
+  void remove(T* metric) { family_.Remove(metric); }
   template <typename... Args>
   T* add(const Values& values, const Args&... args) {
     prometheus::Labels labels;
@@ -135,9 +138,17 @@ void read_haproxy(const proxy::Condition& haproxy, std::vector<MetricFamily>& ou
   out.push_back(std::move(warnings).take());
 }
 
+/// As much of it as a double holds exactly.
+double hash_of(const std::string& digest) {
+  constexpr std::size_t kHexDigits = 12;
+  const std::string begin = digest.substr(0, kHexDigits);
+  return begin.empty() ? 0 : static_cast<double>(std::stoull(begin, nullptr, 16));
+}
+
 /// Everything that a snapshot knows.
 void read(const Status& status, std::vector<MetricFamily>& out) {
   out.push_back(single(Metric::BuildInfo, {kVersion}, 1));
+  out.push_back(single(Metric::ConfigHash, {}, hash_of(status.config_digest)));
   out.push_back(single(Metric::Drained, {}, status.mode == to_string(Mode::Drained) ? 1 : 0));
   read_routers(status, out);
   Reading checks(Metric::CheckStatus);
@@ -156,6 +167,7 @@ void read(const Status& status, std::vector<MetricFamily>& out) {
 using RejectCounters = std::array<Counter*, vrrp::kRejectCount>;
 
 struct RouterCounters {
+  Values labels;  ///< those that all of them begin with
   std::array<Counter*, kStates.size()> transitions;
   Counter* sent;
   Counter* received;
@@ -163,11 +175,14 @@ struct RouterCounters {
   Counter* conflicts;
   Counter* restored;
   Histogram* lateness;
+  bool leaving = false;  ///< not configured any more; the last notices are on their way
 };
 
 struct CheckCounters {
+  Values labels;
   std::array<Counter*, kVerdicts.size()> transitions;
   Histogram* duration;
+  bool leaving = false;
 };
 
 }  // namespace
@@ -176,14 +191,11 @@ class Metrics::Impl {
  public:
   explicit Impl(const Status& first)
       : stall_(stalls_.add({}, kSecondsBuckets)),
-        reload_duration_(reload_durations_.add({}, kReloadBuckets)) {
-    for (const RouterStatus& router : first.routers) {
-      add_router(router.instance, std::string(vrrp::to_string(router.family)));
-    }
-    for (const CheckStatus& check : first.checks) {
-      add_check(check.name);
-    }
-    unknown_ = rejects("", "");
+        reload_duration_(reload_durations_.add({}, kReloadBuckets)),
+        config_taken_(config_reloads_.add({"ok"})),
+        config_refused_(config_reloads_.add({"refused"})) {
+    follow(first);
+    unknown_ = rejects({"", ""});
     for (const proxy::Result result : proxy::kResults) {
       reload_results_.at(index_of(result)) = reloads_.add({std::string(proxy::to_string(result))});
     }
@@ -191,6 +203,20 @@ class Metrics::Impl {
       step_durations_.at(i) =
           reload_steps_.add({std::string(proxy::kReloadSteps.at(i))}, kReloadBuckets);
     }
+  }
+
+  void follow(const Status& status) {
+    std::map<RouterId, RouterCounters> routers;
+    for (const RouterStatus& router : status.routers) {
+      routers.emplace(router.id,
+                      router_counters({router.instance, std::string(to_string(router.family))}));
+    }
+    replace(routers_, std::move(routers));
+    std::map<CheckId, CheckCounters> checks;
+    for (const CheckStatus& check : status.checks) {
+      checks.emplace(check.id, check_counters({check.name}));
+    }
+    replace(checks_, std::move(checks));
   }
 
   void operator()(const StateChanged& notice) {
@@ -232,7 +258,11 @@ class Metrics::Impl {
     reload_results_.at(index_of(notice.record.result))->Increment();
     reload_duration_->Observe(to_seconds(notice.record.took));
   }
+  void operator()(const ConfigReloaded& notice) {
+    (notice.ok ? config_taken_ : config_refused_)->Increment();
+  }
   // Read from the snapshot, if at all.
+  void operator()(const ConfigNoted& /*notice*/) {}
   void operator()(const PriorityChanged& /*notice*/) {}
   void operator()(const HeldDown& /*notice*/) {}
   void operator()(const HandedOver& /*notice*/) {}
@@ -252,36 +282,74 @@ class Metrics::Impl {
   [[nodiscard]] std::vector<MetricFamily> collect() const { return registry_.Collect(); }
 
  private:
-  void add_router(const std::string& name, const std::string& family) {
-    RouterCounters router{};
+  /// Adding what is there gives what is there.
+  RouterCounters router_counters(const Values& labels) {
+    RouterCounters router{labels, {}, {}, {}, {}, {}, {}, {}};
     for (const vrrp::State to : kStates) {
       router.transitions.at(index_of(to)) =
-          transitions_.add({name, family, std::string(vrrp::to_string(to))});
+          transitions_.add(with(labels, std::string(vrrp::to_string(to))));
     }
-    router.sent = sent_.add({name, family});
-    router.received = received_.add({name, family});
-    router.rejected = rejects(name, family);
-    router.conflicts = conflicts_.add({name, family});
-    router.restored = restored_.add({name, family});
-    router.lateness = lateness_.add({name, family}, kSecondsBuckets);
-    routers_.push_back(router);
+    router.sent = sent_.add(labels);
+    router.received = received_.add(labels);
+    router.rejected = rejects(labels);
+    router.conflicts = conflicts_.add(labels);
+    router.restored = restored_.add(labels);
+    router.lateness = lateness_.add(labels, kSecondsBuckets);
+    return router;
   }
-  RejectCounters rejects(const std::string& name, const std::string& family) {
+  RejectCounters rejects(const Values& labels) {
     RejectCounters counters{};
     for (std::size_t i = 0; i < counters.size(); ++i) {
       counters.at(i) =
-          rejected_.add({name, family, std::string(vrrp::to_string(static_cast<vrrp::Reject>(i)))});
+          rejected_.add(with(labels, std::string(vrrp::to_string(static_cast<vrrp::Reject>(i)))));
     }
     return counters;
   }
-  void add_check(const std::string& name) {
-    CheckCounters check{};
+  CheckCounters check_counters(const Values& labels) {
+    CheckCounters check{labels, {}, {}};
     for (const health::Status to : kVerdicts) {
       check.transitions.at(index_of(to)) =
-          check_transitions_.add({name, std::string(health::to_string(to))});
+          check_transitions_.add(with(labels, std::string(health::to_string(to))));
     }
-    check.duration = durations_.add({name}, kSecondsBuckets);
-    checks_.push_back(check);
+    check.duration = durations_.add(labels, kSecondsBuckets);
+    return check;
+  }
+  static Values with(Values labels, std::string value) {
+    labels.push_back(std::move(value));
+    return labels;
+  }
+
+  /// Those that are gone keep their counters until the next time, those of another name lose them.
+  template <typename Id, typename Counters>
+  void replace(std::map<Id, Counters>& all, std::map<Id, Counters> next) {
+    std::set<Values> wanted;
+    for (const auto& [id, counters] : next) {
+      wanted.insert(counters.labels);
+    }
+    for (auto& [id, counters] : all) {
+      const bool gone = !next.contains(id);
+      if (gone && !counters.leaving) {
+        counters.leaving = true;
+        next.emplace(id, counters);
+      } else if (!wanted.contains(counters.labels)) {
+        remove(counters);
+      }
+    }
+    all = std::move(next);
+  }
+  void remove(const RouterCounters& router) {
+    std::ranges::for_each(router.transitions, [this](Counter* one) { transitions_.remove(one); });
+    std::ranges::for_each(router.rejected, [this](Counter* one) { rejected_.remove(one); });
+    sent_.remove(router.sent);
+    received_.remove(router.received);
+    conflicts_.remove(router.conflicts);
+    restored_.remove(router.restored);
+    lateness_.remove(router.lateness);
+  }
+  void remove(const CheckCounters& check) {
+    std::ranges::for_each(check.transitions,
+                          [this](Counter* one) { check_transitions_.remove(one); });
+    durations_.remove(check.duration);
   }
 
   prometheus::Registry registry_;
@@ -296,20 +364,27 @@ class Metrics::Impl {
   Family<Histogram> durations_{registry_, Metric::CheckDuration};
   Family<Counter> check_transitions_{registry_, Metric::CheckTransitions};
   Family<Counter> reloads_{registry_, Metric::Reloads};
+  Family<Counter> config_reloads_{registry_, Metric::ConfigReloads};
   Family<Histogram> reload_durations_{registry_, Metric::ReloadDuration};
   Family<Histogram> reload_steps_{registry_, Metric::Step};
   std::array<Counter*, proxy::kResults.size()> reload_results_{};
   std::array<Histogram*, proxy::kReloadSteps.size()> step_durations_{};
   Histogram* stall_;
   Histogram* reload_duration_;
+  Counter* config_taken_;
+  Counter* config_refused_;
   RejectCounters unknown_{};  ///< packets that belong to no router of ours
-  std::vector<RouterCounters> routers_;
-  std::vector<CheckCounters> checks_;
+  std::map<RouterId, RouterCounters> routers_;
+  std::map<CheckId, CheckCounters> checks_;
 };
 
 Metrics::Metrics(const Status& first) : impl_(std::make_unique<Impl>(first)) {}
 
 Metrics::~Metrics() = default;
+
+void Metrics::follow(const Status& status) {
+  impl_->follow(status);
+}
 
 void Metrics::count(const Notice& notice) {
   std::visit(*impl_, notice);

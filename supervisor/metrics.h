@@ -19,6 +19,10 @@ class Metrics {
   explicit Metrics(const Status& first);
   ~Metrics();
 
+  /// Counts for the routers and checks of another snapshot. Those that are gone lose their series
+  /// with the next call, those with another name at once.
+  void follow(const Status& status);
+
   void count(const Notice& notice);
   /// How long after its time a deadline was acted upon.
   void loop_stall(Duration late);

@@ -23,13 +23,13 @@ std::optional<RecordedRouter> find_record(const std::vector<RecordedRouter>& pre
 
 Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now,
            const SavedMode& saved)
-    : config_(config),
+    : config_(&config),
       started_(now),
       checks_(config, now),
       drain_(config.haproxy.drain_timeout, saved, now) {
   for (const conf::Instance& instance : config.instances) {
     for (const vrrp::Family family : conf::families(instance)) {
-      routers_.emplace_back(routers_.size(), instance, family,
+      routers_.emplace_back(next_id_++, instance, family,
                             find_record(predecessor, instance, family), now);
     }
   }
@@ -120,10 +120,14 @@ void Node::inform_routers(const Event& event, Instant now, Output& out) {
   if (const auto* link = std::get_if<LinkChanged>(&event)) {
     link_changed(*link, now, out);
   } else if (const auto* applied = std::get_if<AddressesApplied>(&event)) {
-    routers_.at(applied->router).applied(applied->error, now, out);
+    if (VirtualRouter* router = find(applied->router)) {
+      router->applied(applied->error, now, out);
+    }
   }
   if (const auto* device = std::get_if<DeviceChecked>(&event)) {
-    routers_.at(device->router).device_checked(*device);
+    if (VirtualRouter* router = find(device->router)) {
+      router->device_checked(*device);
+    }
   }
   for (VirtualRouter& router : routers_) {
     if (const auto* found = std::get_if<AddressesFound>(&event)) {
@@ -170,11 +174,13 @@ Instant Node::next_deadline() const {
 
 Names Node::names() const {
   Names names;
-  for (const VirtualRouter& router : routers_) {
-    names.routers.push_back(router.name());
+  for (const auto* routers : {&routers_, &retired_}) {
+    for (const VirtualRouter& router : *routers) {
+      names.routers[router.id()] = router.name();
+    }
   }
-  for (const conf::Check& check : config_.checks) {
-    names.checks.push_back(check.name);
+  for (std::size_t i = 0; i < config_->checks.size(); ++i) {
+    names.checks[checks_.entries()[i].id] = config_->checks[i].name;
   }
   return names;
 }
@@ -234,8 +240,8 @@ void Node::decide(Instant now, Output& out) {
   for (const SyncGroup& group : groups_) {
     group.decide(routers_, order(), now, out);
   }
-  for (VirtualRouter& router : routers_) {
-    router.doubt_weights(standings[router.id()], out);
+  for (std::size_t i = 0; i < routers_.size(); ++i) {
+    routers_[i].doubt_weights(standings[i], out);
   }
   conclude(now, out);
 }

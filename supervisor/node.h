@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,18 +25,30 @@ namespace haguard::supervisor {
 
 class Node {
  public:
-  /// `config` must outlive the node. `predecessor`: what the daemon before us on this machine held;
-  /// `saved`: whether it was drained. Call start() before anything else.
+  /// `config` must outlive the node, or the second reconfigure(). `predecessor`: what the daemon
+  /// before us on this machine held; `saved`: whether it was drained. Call start() before anything
+  /// else.
   Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, Instant now,
        const SavedMode& saved = {});
 
   void start(Instant now, Output& out);
+  /// Goes on with `next`, in one step: what did not change keeps its state, its timers and its
+  /// addresses. See takes_a_restart() for what may not differ, and `config` above for lifetimes.
+  /// The facts about links and addresses are to be told anew. The routers that have got addresses,
+  /// which the kernel may refuse.
+  [[nodiscard]] std::set<RouterId> reconfigure(const conf::Config& next, Instant now, Output& out);
   void handle(const Event& event, Instant now, Output& out);
   /// Does what is due. To be called after all events that had arrived by `now` were handled.
   void advance(Instant now, Output& out);
   [[nodiscard]] Instant next_deadline() const;
 
+  /// In the order of the configuration.
   [[nodiscard]] const std::vector<VirtualRouter>& routers() const { return routers_; }
+  /// Also one that went with the last reconfigure(). Null when there is none.
+  [[nodiscard]] const VirtualRouter* find(RouterId id) const;
+  /// Null when there is none any more.
+  [[nodiscard]] const conf::Check* check(CheckId id) const { return checks_.settings(id); }
+  [[nodiscard]] const conf::Config& config() const { return *config_; }
   /// Whether that is the device of a virtual MAC address of ours.
   [[nodiscard]] bool is_device(std::string_view interface) const;
   [[nodiscard]] Names names() const;
@@ -43,6 +56,9 @@ class Node {
   [[nodiscard]] Status snapshot(Instant now, WallTime wall) const;
 
  private:
+  [[nodiscard]] VirtualRouter* find(RouterId id);
+  [[nodiscard]] std::vector<VirtualRouter> successors(const conf::Config& next, Instant now,
+                                                      std::set<RouterId>& grown, Output& out);
   void link_changed(const LinkChanged& link, Instant now, Output& out);
   void packet_arrived(const PacketArrived& packet, Instant now, Output& out);
   /// True when it was for them.
@@ -61,12 +77,14 @@ class Node {
   void stop(Instant now, Output& out);
   void exit_when_released(Instant now, Output& out);
 
-  const conf::Config& config_;
+  const conf::Config* config_;
   Instant started_;
   bool stopping_ = false;
   bool exited_ = false;
   std::map<std::string, LinkNoted> links_;
   std::vector<VirtualRouter> routers_;
+  std::vector<VirtualRouter> retired_;  ///< with the last change: what they did is yet to be told
+  RouterId next_id_ = 0;
   std::vector<SyncGroup> groups_;
   std::map<std::string, VridSet, std::less<>> vrids_;  ///< of others, by interface
   std::vector<RecordedRouter> recorded_;               ///< as saved last

@@ -60,6 +60,17 @@ std::vector<vrrp::VirtualDevice> virtual_devices(const Node& node) {
   return devices;
 }
 
+/// A batch tells its router: a number of its own, and that of the router behind it.
+constexpr unsigned kRouterBits = 32;
+RouterId router_of(std::uint64_t batch) {
+  return batch & ((std::uint64_t{1} << kRouterBits) - 1);
+}
+
+vrrp::AddressTerms terms(const VirtualRouter& router) {
+  const conf::Instance& instance = router.instance();
+  return {instance.lease, conf::is_owner(instance), router.device() ? router.device()->name() : ""};
+}
+
 /// Every turn of the loop drains: being woken is enough.
 void wake() {}
 
@@ -84,7 +95,7 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
                    },
                .on_applied =
                    [this](std::uint64_t batch, const std::string& error) {
-                     emit(AddressesApplied{batch % node_.routers().size(), error});
+                     emit(AddressesApplied{router_of(batch), error});
                    },
                .on_readable = wake,
                .on_warning = handlers_.on_warning}),
@@ -111,6 +122,38 @@ void Ports::start() {
   kernel_.start();
 }
 
+void Ports::reconfigure() {
+  interfaces_ = interfaces(node_);
+  device_flaws_.clear();
+  stop_listening();
+  devices_.want(virtual_devices(node_));
+  const auto addresses = virtual_addresses(node_);
+  neighbors_.watch(addresses);
+  listeners_.change_elsewhere(addresses);
+  kernel_.follow(followed(interfaces_, node_.config()), addresses);
+}
+
+/// Where no router listens any more.
+void Ports::stop_listening() {
+  std::set<std::pair<std::string, vrrp::Family>> wanted;
+  for (const VirtualRouter& router : node_.routers()) {
+    wanted.emplace(router.instance().interface, router.family());
+  }
+  std::erase_if(listening_, [&](const auto& entry) {
+    const std::string& interface = entry.first;
+    for (const vrrp::Family family : {vrrp::Family::Ipv4, vrrp::Family::Ipv6}) {
+      if (!wanted.contains({interface, family})) {
+        wire_.close(interface, family);
+      }
+    }
+    if (interfaces_.contains(interface)) {
+      return false;
+    }
+    neighbors_.close(interface);
+    return true;
+  });
+}
+
 bool Ports::drain() {
   const auto before = events_;
   rest_one();
@@ -127,17 +170,14 @@ bool Ports::drain() {
 
 void Ports::perform(const Action& action) {
   std::visit(Overloaded{
-                 [this](const AddAddresses& add) {
-                   kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
-                 },
+                 [this](const AddAddresses& on) { add(on.router); },
+                 [this](const DropAddresses& what) { drop(what); },
                  [this](const RemoveAddresses& off) { remove(off.router); },
                  [this](const SendPacket& packet) {
                    wire_.send(packet.interface, packet.source, packet.destination, packet.message);
                  },
                  [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
-                 [this](const StartProbe& probe) {
-                   probes_.start(probe.check, config_.checks.at(probe.check));
-                 },
+                 [this](const StartProbe& probe) { start_probe(probe.check); },
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
                  [this](const SaveRecord& record) { warn(record_.write(record.routers)); },
                  [this](const SaveMode& save) { warn(mode_.write(save.mode)); },
@@ -245,15 +285,36 @@ void Ports::check_device(const VirtualRouter& router) {
   }
 }
 
+void Ports::add(RouterId router) {
+  if (const VirtualRouter* owner = node_.find(router)) {
+    kernel_.add(next_batch(router), owner->holdings().addresses(), terms(*owner));
+  }
+}
+
 void Ports::remove(RouterId router) {
-  const auto& device = node_.routers().at(router).device();
+  const VirtualRouter* owner = node_.find(router);
+  if (owner == nullptr) {
+    return;
+  }
+  const auto& device = owner->device();
   // What is there by that name and not ours stays as it is, with all its addresses.
   if (device && devices_.is_foreign(*device)) {
     return;
   }
-  kernel_.remove(next_batch(router), addresses(router));
+  kernel_.remove(next_batch(router), owner->holdings().addresses());
   if (device && resting_.insert(router).second) {
     boost::asio::post(io_, [this] { may_rest_ = true; });
+  }
+}
+
+/// Its device is not a stranger's: then it would hold nothing that could be dropped.
+void Ports::drop(const DropAddresses& drop) {
+  kernel_.remove(next_batch(drop.router), drop.addresses);
+}
+
+void Ports::start_probe(CheckId check) {
+  if (const conf::Check* settings = node_.check(check)) {
+    probes_.start(check, *settings);
   }
 }
 
@@ -263,10 +324,10 @@ void Ports::rest_one() {
   if (!std::exchange(may_rest_, false) || resting_.empty()) {
     return;
   }
-  const VirtualRouter& router = node_.routers().at(*resting_.begin());
+  const VirtualRouter* router = node_.find(*resting_.begin());
   resting_.erase(resting_.begin());
-  if (!vrrp::holds_addresses(router.state())) {
-    devices_.set_down(*router.device());
+  if (router != nullptr && !vrrp::holds_addresses(router->state())) {
+    devices_.set_down(*router->device());
   }
   if (!resting_.empty()) {
     boost::asio::post(io_, [this] { may_rest_ = true; });
@@ -311,19 +372,8 @@ void Ports::warn(const std::string& error) {
   }
 }
 
-vrrp::AddressTerms Ports::terms(RouterId router) const {
-  const conf::Instance& instance = node_.routers().at(router).instance();
-  const auto& device = node_.routers().at(router).device();
-  return {instance.lease, conf::is_owner(instance), device ? device->name() : ""};
-}
-
-/// Unique, and the router can be told from it.
 std::uint64_t Ports::next_batch(RouterId router) {
-  return ++batches_ * node_.routers().size() + router;
-}
-
-const std::vector<conf::VirtualAddress>& Ports::addresses(RouterId router) const {
-  return node_.routers().at(router).holdings().addresses();
+  return (++batches_ << kRouterBits) + router;
 }
 
 }  // namespace haguard::supervisor

@@ -39,13 +39,16 @@ class Ports {
     std::function<void(const std::string& message)> on_warning;
   };
 
-  /// `config`, `node`, `record` and `mode` must outlive it. Throws std::exception when the system
-  /// refuses what cannot be done without.
+  /// All arguments must outlive it; what cannot change while it lives is read from `config`. Throws
+  /// std::exception when the system refuses what cannot be done without.
   Ports(boost::asio::io_context& io, const conf::Config& config, const Node& node,
         const RecordFile& record, const ModeFile& mode, Handlers handlers);
 
   /// Begins to follow links.
   void start();
+  /// The node has another configuration: follows what that is about, and tells everything about it
+  /// anew.
+  void reconfigure();
   /// Takes in a bounded amount of what is waiting; false when nothing was.
   bool drain();
   void perform(const Action& action);
@@ -63,7 +66,6 @@ class Ports {
   void remove(RouterId router);
   void rest_one();
   void listen(const std::string& interface, int index);
-  [[nodiscard]] vrrp::AddressTerms terms(RouterId router) const;
   void perform(const proxy::Action& action);
   void perform(const proxy::ReloadAction& action);
   void perform(const proxy::RunAction& action);
@@ -71,7 +73,11 @@ class Ports {
   /// Of something that was saved.
   void warn(const std::string& error);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
-  [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
+  [[nodiscard]] std::vector<conf::VirtualAddress> addresses(RouterId router) const;
+  void add(RouterId router);
+  void drop(const DropAddresses& drop);
+  void start_probe(CheckId check);
+  void stop_listening();
 
   boost::asio::io_context& io_;
   const conf::Config& config_;

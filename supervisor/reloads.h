@@ -17,6 +17,8 @@ class Reloads {
  public:
   explicit Reloads(const conf::Haproxy& settings) : reloader_(settings) {}
 
+  void change(const conf::Reload& settings) { reloader_.change(settings); }
+
   // `checks` has a monitor, in all of them.
   void start(Checks& checks, Instant now, Output& out);
   bool request(const ReloadRequested& request, Checks& checks, Instant now, Output& out);

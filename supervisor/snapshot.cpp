@@ -13,6 +13,7 @@ RouterStatus router_status(const VirtualRouter& router, Instant now, const At& a
   const conf::Instance& instance = router.instance();
   const vrrp::RouterState& state = router.state();
   RouterStatus status;
+  status.id = router.id();
   status.instance = instance.name;
   status.family = router.family();
   status.interface = instance.interface;
@@ -60,7 +61,7 @@ Status Node::snapshot(Instant now, WallTime wall) const {
     return std::chrono::time_point_cast<std::chrono::milliseconds>(wall - (now - instant));
   };
   Status status;
-  status.node = config_.node_name;
+  status.node = config_->node_name;
   status.time = wall;
   status.uptime_s = std::chrono::duration<double>(now - started_).count();
   status.mode = stopping_ ? "stopping" : std::string(to_string(drain_.mode()));
@@ -71,11 +72,11 @@ Status Node::snapshot(Instant now, WallTime wall) const {
       status.peers.push_back({address, peer.priority, at(peer.last_advert)});
     }
   }
-  for (CheckId check = 0; check < config_.checks.size(); ++check) {
+  for (std::size_t check = 0; check < config_->checks.size(); ++check) {
     const Checks::Entry& entry = checks_.entries()[check];
-    status.checks.push_back({config_.checks[check].name,
-                             std::string(conf::to_string(config_.checks[check].type)),
-                             entry.verdict.status(), at(entry.since), entry.detail});
+    status.checks.push_back({config_->checks[check].name,
+                             std::string(conf::to_string(config_->checks[check].type)),
+                             entry.verdict.status(), at(entry.since), entry.detail, entry.id});
   }
   if (checks_.monitor()) {
     status.haproxy = checks_.monitor()->condition();

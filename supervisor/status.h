@@ -37,6 +37,7 @@ struct RouterStatus {
   std::optional<vrrp::IpAddress> active_router;  ///< ourselves when Active
   int active_priority = 0;
   std::string election;  ///< who wins, and why
+  std::size_t id = 0;    ///< RouterId
 };
 
 struct CheckStatus {
@@ -45,6 +46,7 @@ struct CheckStatus {
   health::Status status = health::Status::Pending;
   WallTime since;
   std::string detail;
+  std::size_t id = 0;  ///< CheckId
 };
 
 struct PeerStatus {
@@ -59,6 +61,8 @@ struct Status {
   double uptime_s = 0;
   std::string mode = "normal";  ///< "normal", "draining", "drained", "stopping"
   WallTime mode_since;
+  std::string config_digest;  ///< SHA-256 of haguard.toml as it is in force
+  WallTime config_since;      ///< in force
   std::vector<RouterStatus> routers;
   std::vector<CheckStatus> checks;
   std::optional<proxy::Condition> haproxy;  ///< none: not watched

@@ -20,9 +20,10 @@ class SyncGroup {
  public:
   using Routers = std::vector<VirtualRouter>;
 
-  explicit SyncGroup(std::vector<RouterId> members) : members_(std::move(members)) {}
+  /// Where a router stands among `routers`, in all of these functions.
+  using Place = std::size_t;
 
-  [[nodiscard]] const std::vector<RouterId>& members() const { return members_; }
+  explicit SyncGroup(std::vector<Place> members) : members_(std::move(members)) {}
 
   /// Who may take part, and with which priority.
   void decide(Routers& routers, Order order, Instant now, Output& out) const;
@@ -44,8 +45,10 @@ class SyncGroup {
   bool may_take_over(Routers& routers, Instant now, Output& out) const;
   void tell_held_back(const Routers& routers, Instant now, Output& out);
 
-  std::vector<RouterId> members_;
-  std::set<RouterId> told_;  ///< held back, and said so
+  void welcome(Routers& routers) const;
+
+  std::vector<Place> members_;
+  std::set<Place> told_;  ///< held back, and said so
 };
 
 /// Every router is in exactly one group.

@@ -15,11 +15,6 @@ constexpr Duration kRefusalRetry = std::chrono::seconds(10);
 /// After somebody kept removing them.
 constexpr Duration kContestRetry = std::chrono::minutes(1);
 
-vrrp::RouterSettings settings_of(const conf::Instance& instance) {
-  return {instance.version, instance.advertisement_interval, instance.down_adverts,
-          instance.preempt, instance.preempt_delay,          instance.fast_abdication};
-}
-
 }  // namespace
 
 VirtualRouter::VirtualRouter(RouterId id, const conf::Instance& instance, vrrp::Family family,

@@ -41,6 +41,19 @@ class VirtualRouter {
   VirtualRouter(RouterId id, const conf::Instance& instance, vrrp::Family family,
                 std::optional<RecordedRouter> predecessor, Instant now);
 
+  /// The same virtual router on the LAN and on this machine, whatever else is configured for it.
+  [[nodiscard]] bool continues_as(const conf::Instance& instance, vrrp::Family family) const;
+  /// Goes on as that, with its state, its timers and its peers: see continues_as. `instance` must
+  /// outlive it. True when addresses are added, which the kernel may refuse.
+  bool reconfigure(const conf::Instance& instance, Instant now, Output& out);
+  /// It is not configured any more.
+  void retire(Instant now, Output& out);
+  /// It came while the daemon ran. Its group does not wait for it: it follows when it can.
+  [[nodiscard]] bool newcomer() const { return newcomer_; }
+  void mark_newcomer() { newcomer_ = true; }
+  /// From now on it is like the others.
+  void join() { newcomer_ = false; }
+
   [[nodiscard]] bool matches(std::string_view interface, vrrp::Family family,
                              int virtual_router_id) const;
 
@@ -110,6 +123,7 @@ class VirtualRouter {
   [[nodiscard]] bool take_record_change() { return std::exchange(record_changed_, false); }
 
  private:
+  [[nodiscard]] static vrrp::RouterSettings settings_of(const conf::Instance& instance);
   [[nodiscard]] std::optional<Obstacle> link_obstacle() const;
   void input(const vrrp::Input& input, Instant now, Output& out);
   void perform(const vrrp::RouterAction& action, Instant now, Output& out);
@@ -152,6 +166,7 @@ class VirtualRouter {
 
   std::optional<RecordedRouter> predecessor_;
   bool settled_ = false;
+  bool newcomer_ = false;
   bool adopted_ = false;    ///< Active, though not every check has had its first verdict
   bool inherited_ = false;  ///< an owner's addresses that were here before us
   bool record_changed_ = false;

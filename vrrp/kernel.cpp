@@ -22,6 +22,10 @@ class Kernel::Impl {
 
   void start() { watch_.start(); }
 
+  void follow(std::set<std::string> interfaces, std::set<IpAddress> virtual_addresses) {
+    watch_.follow(std::move(interfaces), std::move(virtual_addresses));
+  }
+
   void drain() {
     requests_.collect();
     // Taken out first: a handler may ask for the next batch.
@@ -70,6 +74,10 @@ Kernel::~Kernel() = default;
 
 void Kernel::start() {
   impl_->start();
+}
+
+void Kernel::follow(std::set<std::string> interfaces, std::set<IpAddress> virtual_addresses) {
+  impl_->follow(std::move(interfaces), std::move(virtual_addresses));
 }
 
 void Kernel::drain() {

@@ -86,6 +86,8 @@ class Kernel {
   /// Asks for everything once; the answers come through on_link and on_virtual_addresses, also for
   /// interfaces that are missing.
   void start();
+  /// From now on other ones. Everything about them is told as at start, also what was told before.
+  void follow(std::set<std::string> interfaces, std::set<IpAddress> virtual_addresses);
   /// Reads and handles what the sockets hold. Never blocks.
   void drain();
 

@@ -18,6 +18,11 @@ class LinkTable {
   /// `virtual_addresses` come and go with the role of this node: they are kept apart.
   explicit LinkTable(std::set<IpAddress> virtual_addresses);
 
+  /// Everything is to be read anew after this.
+  void keep_apart(std::set<IpAddress> virtual_addresses) {
+    virtual_addresses_ = std::move(virtual_addresses);
+  }
+
   /// Takes in a notification or a part of an answer; what is not about links and addresses, or not
   /// well-formed, is passed over.
   void apply(nlmsghdr& message);

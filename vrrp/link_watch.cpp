@@ -43,6 +43,19 @@ void LinkWatch::start() {
   begin_reading();
 }
 
+void LinkWatch::follow(std::set<std::string> interfaces, std::set<IpAddress> virtual_addresses) {
+  interfaces_ = std::move(interfaces);
+  table_.keep_apart(std::move(virtual_addresses));
+  told_links_.clear();
+  told_virtual_addresses_.clear();
+  settled_ = false;
+  // As after a loss: whatever is being read now is read in full once more.
+  lost_ = true;
+  if (reading_ == Reading::Nothing) {
+    begin_reading();
+  }
+}
+
 void LinkWatch::drain() {
   receive();
   // Not earlier: an address may be gone in one notification and back in the next.

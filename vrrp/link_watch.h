@@ -32,6 +32,8 @@ class LinkWatch {
 
   /// Asks for all links and addresses.
   void start();
+  /// From now on other ones: everything is read again, and told as at start.
+  void follow(std::set<std::string> interfaces, std::set<IpAddress> virtual_addresses);
   /// Handles a bounded number of datagrams, and waits for more.
   void drain();
 

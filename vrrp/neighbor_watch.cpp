@@ -22,7 +22,12 @@ constexpr int kReadsPerTake = 8;
 class NeighborWatch::Impl {
  public:
   Impl(boost::asio::io_context& io, std::set<IpAddress> addresses, Handlers handlers)
-      : io_(io), addresses_(std::move(addresses)), handlers_(std::move(handlers)) {
+      : io_(io), handlers_(std::move(handlers)) {
+    watch(std::move(addresses));
+  }
+
+  void watch(std::set<IpAddress> addresses) {
+    addresses_ = std::move(addresses);
     for (const IpAddress& address : addresses_) {
       families_.insert(address.family());
     }
@@ -43,7 +48,7 @@ class NeighborWatch::Impl {
   boost::asio::io_context& io_;
   std::set<IpAddress> addresses_;
   Handlers handlers_;
-  std::set<Family> families_;  ///< of the addresses
+  std::set<Family> families_;  ///< of the addresses that are or were watched
   std::map<Channel, std::unique_ptr<ClaimSocket>> sockets_;
   std::set<std::pair<Channel, Task>> failing_;  ///< reported
   PacketBatch batch_;
@@ -131,6 +136,10 @@ void NeighborWatch::Impl::failed(const Channel& channel, Task task, const std::e
 NeighborWatch::NeighborWatch(boost::asio::io_context& io, std::set<IpAddress> addresses,
                              Handlers handlers)
     : impl_(std::make_unique<Impl>(io, std::move(addresses), std::move(handlers))) {}
+
+void NeighborWatch::watch(std::set<IpAddress> addresses) {
+  impl_->watch(std::move(addresses));
+}
 
 NeighborWatch::~NeighborWatch() = default;
 

@@ -40,6 +40,9 @@ class NeighborWatch {
   NeighborWatch(boost::asio::io_context& io, std::set<IpAddress> addresses, Handlers handlers);
   ~NeighborWatch();
 
+  /// From now on of other ones. What is open is to be opened once more, for their families.
+  void watch(std::set<IpAddress> addresses);
+
   /// Opens what is not open; all anew when the index differs.
   void open(const std::string& interface, int index);
   void close(const std::string& interface);

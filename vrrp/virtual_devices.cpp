@@ -37,6 +37,11 @@ VirtualDevices::VirtualDevices(boost::asio::io_context& io, std::vector<VirtualD
   undo(false);
 }
 
+void VirtualDevices::want(std::vector<VirtualDevice> wanted) {
+  wanted_ = std::move(wanted);
+  undo(false);
+}
+
 std::string VirtualDevices::ensure(const VirtualDevice& device) {
   const bool wanted = std::ranges::find(wanted_, device) != wanted_.end();
   const auto parent = wanted ? links_.find(device.parent) : std::nullopt;

@@ -30,6 +30,9 @@ class VirtualDevices {
   VirtualDevices(boost::asio::io_context& io, std::vector<VirtualDevice> wanted,
                  const std::string& runtime_dir, Warn warn);
 
+  /// From now on these; what nobody wants any more is undone at once.
+  void want(std::vector<VirtualDevice> wanted);
+
   /// Makes a wanted device, or takes over the one that is there; nothing while the interface below
   /// is missing. Why it cannot be had, or empty.
   [[nodiscard]] std::string ensure(const VirtualDevice& device);

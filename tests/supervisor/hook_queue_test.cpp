@@ -38,7 +38,7 @@ std::string next(HookQueue& queue) {
 }
 
 TEST(HookQueue, ChangesAreToldInOrder) {
-  HookQueue queue(2);
+  HookQueue queue;
   EXPECT_TRUE(queue.idle());
   queue.changed(backup(1));
   queue.changed(active(0));
@@ -52,7 +52,7 @@ TEST(HookQueue, ChangesAreToldInOrder) {
 }
 
 TEST(HookQueue, OneRunsAtATime) {
-  HookQueue queue(2);
+  HookQueue queue;
   queue.changed(backup(0));
   queue.changed(backup(1));
   EXPECT_EQ(next(queue), "0 stopped>backup");
@@ -63,7 +63,7 @@ TEST(HookQueue, OneRunsAtATime) {
 }
 
 TEST(HookQueue, OnlyTheLatestOfARouterWaitsAndKeepsItsPlace) {
-  HookQueue queue(2);
+  HookQueue queue;
   queue.changed(backup(0));
   EXPECT_EQ(next(queue), "0 stopped>backup");
   queue.changed(active(0));
@@ -78,7 +78,7 @@ TEST(HookQueue, OnlyTheLatestOfARouterWaitsAndKeepsItsPlace) {
 }
 
 TEST(HookQueue, AStateThatWasToldLastIsNotToldAgain) {
-  HookQueue queue(1);
+  HookQueue queue;
   queue.changed(backup());
   EXPECT_EQ(next(queue), "0 stopped>backup");
   queue.changed(active());
@@ -90,7 +90,7 @@ TEST(HookQueue, AStateThatWasToldLastIsNotToldAgain) {
 }
 
 TEST(HookQueue, AFlapDuringARunIsToldByItsEndAlone) {
-  HookQueue queue(1);
+  HookQueue queue;
   queue.changed(active());
   EXPECT_EQ(next(queue), "0 stopped>active");
   for (int i = 0; i < 1000; ++i) {
@@ -105,7 +105,7 @@ TEST(HookQueue, AFlapDuringARunIsToldByItsEndAlone) {
 }
 
 TEST(HookQueue, TheCallSaysWhyAndWithWhichPriority) {
-  HookQueue queue(1);
+  HookQueue queue;
   queue.changed(fault());
   const auto call = queue.start();
   ASSERT_TRUE(call);
@@ -127,7 +127,7 @@ std::string_view list_after(const std::vector<StateChanged>& changes) {
   hooks.on_active = {{"/a"}};
   hooks.on_backup = {{"/b"}};
   hooks.on_fault = {{"/f"}};
-  HookQueue queue(1);
+  HookQueue queue;
   HookList list;
   for (const StateChanged& change : changes) {
     queue.changed(change);
@@ -154,7 +154,7 @@ TEST(HookList, AStopIsOnBackupForWhoWasActiveOnly) {
 }
 
 TEST(HookList, AStopBeforeTheActiveStateWasToldRunsNothing) {
-  HookQueue queue(2);
+  HookQueue queue;
   queue.changed(backup(1));
   EXPECT_EQ(next(queue), "1 stopped>backup");
   queue.changed(active(0));

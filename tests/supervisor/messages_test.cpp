@@ -12,7 +12,7 @@ using vrrp::Cause;
 using vrrp::IpAddress;
 using vrrp::State;
 
-const Names kNames{{"edge/ipv4"}, {"haproxy", "web"}};
+const Names kNames{{{0, "edge/ipv4"}}, {{0, "haproxy"}, {1, "web"}}};
 const IpAddress kPeer = IpAddress::v4(172, 28, 1, 2);
 
 StateChanged change(State from, State to, Cause cause, int peer_priority = 0,

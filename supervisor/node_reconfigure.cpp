@@ -1,0 +1,76 @@
+// Node::reconfigure: one step from the running configuration to the next.
+
+#include <algorithm>
+
+#include "supervisor/node.h"
+
+namespace haguard::supervisor {
+
+std::set<RouterId> Node::reconfigure(const conf::Config& next, Instant now, Output& out) {
+  Output changes;
+  std::set<RouterId> grown;
+  routers_ = successors(next, now, grown, changes);
+  // An address may go from one router to another.
+  std::ranges::stable_partition(changes.actions, [](const Action& action) {
+    return std::holds_alternative<DropAddresses>(action) ||
+           std::holds_alternative<RemoveAddresses>(action);
+  });
+  std::ranges::move(changes.actions, std::back_inserter(out.actions));
+  std::ranges::move(changes.notices, std::back_inserter(out.notices));
+  groups_ = make_groups(routers_);
+  checks_.reconfigure(next, now, out);
+  config_ = &next;
+  drain_.change(next.haproxy.drain_timeout);
+  if (reloads_) {
+    reloads_->change(next.haproxy.reload);
+  }
+  if (managed_) {
+    managed_->change(next.haproxy);
+  }
+  decide(now, out);
+  return grown;
+}
+
+/// The routers of the next configuration; those that have no place there leave.
+std::vector<VirtualRouter> Node::successors(const conf::Config& next, Instant now,
+                                            std::set<RouterId>& grown, Output& out) {
+  std::vector<VirtualRouter> successors;
+  for (const conf::Instance& instance : next.instances) {
+    for (const vrrp::Family family : conf::families(instance)) {
+      const auto same = std::ranges::find_if(routers_, [&](const VirtualRouter& router) {
+        return router.continues_as(instance, family);
+      });
+      if (same == routers_.end()) {
+        successors.emplace_back(next_id_++, instance, family, std::nullopt, now).mark_newcomer();
+        continue;
+      }
+      if (same->reconfigure(instance, now, out)) {
+        grown.insert(same->id());
+      }
+      successors.push_back(std::move(*same));
+      routers_.erase(same);
+    }
+  }
+  for (VirtualRouter& router : routers_) {
+    router.retire(now, out);
+  }
+  retired_ = std::move(routers_);
+  return successors;
+}
+
+VirtualRouter* Node::find(RouterId id) {
+  const auto router = std::ranges::find(routers_, id, &VirtualRouter::id);
+  return router == routers_.end() ? nullptr : &*router;
+}
+
+const VirtualRouter* Node::find(RouterId id) const {
+  for (const auto* routers : {&routers_, &retired_}) {
+    const auto router = std::ranges::find(*routers, id, &VirtualRouter::id);
+    if (router != routers->end()) {
+      return &*router;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace haguard::supervisor
