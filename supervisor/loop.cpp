@@ -14,8 +14,6 @@
 namespace haguard::supervisor {
 namespace {
 
-using conf::LogLevel;
-
 constexpr Duration kHeartbeat = std::chrono::milliseconds(250);
 /// Late enough to endanger an election with short intervals.
 /// Three of the shortest advertisement intervals: less than any peer waits.
@@ -73,12 +71,11 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
                         ? kHandOver + proxy::Runner::longest_stop(config.haproxy.drain_timeout)
                         : Duration::zero()),
       names_(node.names()),
-      ports_(io, config, node, audience.record, audience.mode,
-             {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
-              .on_warning =
-                  [this](const std::string& message) {
-                    audience_.log.write(LogLevel::Warning, message);
-                  }}),
+      ports_(
+          io, config, node, audience.record, audience.mode,
+          {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
+           .on_warning = [this](MessageId id,
+                                const std::string& message) { audience_.log.write(id, message); }}),
       timer_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP) {
   signals_.add(SIGUSR1);
@@ -94,7 +91,8 @@ void Loop::run() {
       turn();
     } catch (const std::exception& error) {
       // A loop that ends leaves the addresses unguarded: that is worse than a lost turn.
-      audience_.log.write(LogLevel::Error, fmt::format("internal error: {}", error.what()));
+      audience_.log.write(MessageId::InternalError,
+                          fmt::format("internal error: {}", error.what()));
       timer_.arm(boot_now() + kHeartbeat);
     }
   }
@@ -162,8 +160,9 @@ void Loop::judge_stall() {
     node_.handle(Stalled{late}, now, output_);
   }
   if (late >= kLongStall) {
-    audience_.log.write(LogLevel::Warning, fmt::format("the protocol loop was held up for {:.3f} s",
-                                                       to_seconds(late)));
+    audience_.log.write(
+        MessageId::LoopStalled,
+        fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(late)));
   }
 }
 
@@ -189,7 +188,7 @@ void Loop::tell(const Notice& notice) {
     audience_.commands.tell(*done);
   }
   if (const auto line = message(notice, names_)) {
-    audience_.log.write(line->level, line->text);
+    audience_.log.write(*line);
   }
   news_ = news_ || std::visit(IsNews{}, notice);
 }
@@ -211,7 +210,7 @@ void Loop::next_signal() {
 void Loop::on_signal(int signal) {
   switch (signal) {
     case SIGHUP:
-      audience_.log.write(LogLevel::Warning,
+      audience_.log.write(MessageId::ConfigurationNotReread,
                           "SIGHUP: a changed configuration takes a restart, nothing is reloaded");
       break;
     case SIGUSR1:
@@ -228,8 +227,8 @@ void Loop::stop(int signal) {
     node_.handle(StopRequested{}, boot_now(), output_);
     return;
   }
-  audience_.log.write(LogLevel::Info, fmt::format("stopping: {} received",
-                                                  signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+  audience_.log.write(MessageId::Stopping, fmt::format("stopping: {} received",
+                                                       signal == SIGTERM ? "SIGTERM" : "SIGINT"));
   audience_.service_manager.tell("STOPPING=1");
   if (haproxy_stop_ > Duration::zero()) {
     extend_timeout(haproxy_stop_);
@@ -247,7 +246,7 @@ void Loop::log_status() {
   std::istringstream screen(to_text(to_json(node_.snapshot(boot_now(), wall_now()))));
   for (std::string line; std::getline(screen, line);) {
     if (!line.empty()) {
-      audience_.log.write(LogLevel::Info, line);
+      audience_.log.write(MessageId::Status, line);
     }
   }
 }

@@ -29,6 +29,7 @@
 #include "supervisor/node.h"
 #include "supervisor/notify.h"
 #include "supervisor/pages.h"
+#include "supervisor/process_usage.h"
 #include "supervisor/publication.h"
 #include "supervisor/record_file.h"
 #include "supervisor/release.h"
@@ -48,8 +49,8 @@ LogStyle log_style(conf::LogFormat format) {
 int run(const conf::Config& config, const conf::Problems& warnings) {
   prepare_process(config.process);
   Log log(config.log_level, log_style(config.log_format));
-  const auto warn = [&log](const std::string& message) {
-    log.write(conf::LogLevel::Warning, message);
+  const auto logged_as = [&log](MessageId id) {
+    return [&log, id](const std::string& message) { log.write(id, message); };
   };
 
   ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
@@ -61,33 +62,36 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   Commands commands;
-  const Control control(io, config.control_socket, publication, commands, warn);
+  const Control control(io, config.control_socket, publication, commands,
+                        logged_as(MessageId::ControlSocketFlawed));
 
   const Pages pages(publication, [&metrics, &log](const Status& status) {
-    return metrics.render(status, log.dropped());
+    return metrics.render(status, log.counts(), process_usage());
   });
   std::optional<HttpServer> http;
   if (config.metrics_listen) {
     http.emplace(
         *config.metrics_listen,
-        [&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
+        [&pages](std::string_view target) { return pages.get(target, boot_now()); },
+        logged_as(MessageId::HttpFailed));
   }
 
-  Hooks hooks(io, config, node, [&log](conf::LogLevel level, const std::string& message) {
-    log.write(level, message);
+  Hooks hooks(io, config, node, [&log, &metrics](MessageId id, const std::string& message) {
+    metrics.hook_ended(id);
+    log.write(id, message);
   });
   Loop loop(io, config, node,
             {log, metrics, publication, service_manager, record, mode, hooks, commands});
   for (const std::string& refused : claim_resources(config.process)) {
-    warn(refused);
+    log.write(MessageId::ResourceRefused, refused);
   }
-  log.write(conf::LogLevel::Info,
+  log.write(MessageId::Started,
             fmt::format("haguard {} started on {}", kVersion, config.node_name));
   for (const conf::Problem& problem : warnings) {
-    warn(problem.to_string());
+    log.write(MessageId::ConfigurationWarning, problem.to_string());
   }
   loop.run();
-  log.write(conf::LogLevel::Info, "stopped");
+  log.write(MessageId::Stopped, "stopped");
   return kExitDone;
 }
 

@@ -74,7 +74,8 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
       mode_(mode),
       handlers_(std::move(handlers)),
       interfaces_(interfaces(node)),
-      devices_(io, virtual_devices(node), config.process.runtime_dir, handlers_.on_warning),
+      devices_(io, virtual_devices(node), config.process.runtime_dir,
+               warning(MessageId::VirtualMacFailed)),
       kernel_(io, followed(interfaces_, config), virtual_addresses(node),
               {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
                .on_virtual_addresses =
@@ -87,16 +88,16 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
                      emit(AddressesApplied{batch % node_.routers().size(), error});
                    },
                .on_readable = wake,
-               .on_warning = handlers_.on_warning}),
+               .on_warning = warning(MessageId::KernelUnclear)}),
       wire_(io, {.on_packet =
                      [this](const vrrp::ReceivedPacket& packet) {
                        emit(PacketArrived{packet.interface, packet.source, packet.destination,
                                           packet.ttl, packet.message});
                      },
                  .on_readable = wake,
-                 .on_error = handlers_.on_warning}),
+                 .on_error = warning(MessageId::SocketFailed)}),
       neighbors_(io, virtual_addresses(node),
-                 {.on_readable = wake, .on_error = handlers_.on_warning}),
+                 {.on_readable = wake, .on_error = warning(MessageId::ConflictWatchFailed)}),
       cli_(io, config.haproxy, [this](const proxy::Event& event) { emit(event); }),
       knocker_(io, [this](const proxy::Event& event) { emit(event); }),
       listeners_(io, config.haproxy, virtual_addresses(node),
@@ -126,27 +127,30 @@ bool Ports::drain() {
 }
 
 void Ports::perform(const Action& action) {
-  std::visit(Overloaded{
-                 [this](const AddAddresses& add) {
-                   kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
-                 },
-                 [this](const RemoveAddresses& off) { remove(off.router); },
-                 [this](const SendPacket& packet) {
-                   wire_.send(packet.interface, packet.source, packet.destination, packet.message);
-                 },
-                 [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
-                 [this](const StartProbe& probe) {
-                   probes_.start(probe.check, config_.checks.at(probe.check));
-                 },
-                 [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
-                 [this](const SaveRecord& record) { warn(record_.write(record.routers)); },
-                 [this](const SaveMode& save) { warn(mode_.write(save.mode)); },
-                 [this](const Exit&) { devices_.release(); },
-                 [this](const proxy::Action& haproxy) { perform(haproxy); },
-                 [this](const proxy::ReloadAction& reload) { perform(reload); },
-                 [this](const proxy::RunAction& run) { perform(run); },
-             },
-             action);
+  std::visit(
+      Overloaded{
+          [this](const AddAddresses& add) {
+            kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
+          },
+          [this](const RemoveAddresses& off) { remove(off.router); },
+          [this](const SendPacket& packet) {
+            wire_.send(packet.interface, packet.source, packet.destination, packet.message);
+          },
+          [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
+          [this](const StartProbe& probe) {
+            probes_.start(probe.check, config_.checks.at(probe.check));
+          },
+          [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
+          [this](const SaveRecord& record) {
+            warn(MessageId::RecordNotKept, record_.write(record.routers));
+          },
+          [this](const SaveMode& save) { warn(MessageId::ModeNotKept, mode_.write(save.mode)); },
+          [this](const Exit&) { devices_.release(); },
+          [this](const proxy::Action& haproxy) { perform(haproxy); },
+          [this](const proxy::ReloadAction& reload) { perform(reload); },
+          [this](const proxy::RunAction& run) { perform(run); },
+      },
+      action);
 }
 
 void Ports::perform(const proxy::Action& action) {
@@ -183,7 +187,8 @@ void Ports::perform(const proxy::RunAction& action) {
   if (!launcher_) {
     launcher_.emplace(
         io_, config_.haproxy, config_.process.runtime_dir,
-        [this](const proxy::RunEvent& event) { emit(event); }, handlers_.on_warning);
+        [this](const proxy::RunEvent& event) { emit(event); },
+        warning(MessageId::HaproxyOutputLost));
   }
   launcher_->perform(action);
 }
@@ -305,9 +310,13 @@ void Ports::addresses_found(const std::string& interface,
   emit(found);
 }
 
-void Ports::warn(const std::string& error) {
+std::function<void(const std::string&)> Ports::warning(MessageId id) const {
+  return [this, id](const std::string& message) { handlers_.on_warning(id, message); };
+}
+
+void Ports::warn(MessageId id, const std::string& error) {
   if (!error.empty()) {
-    handlers_.on_warning(error);
+    handlers_.on_warning(id, error);
   }
 }
 

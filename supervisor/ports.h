@@ -21,6 +21,7 @@
 #include "proxy-bridge/process.h"
 #include "proxy-bridge/trials.h"
 #include "supervisor/event.h"
+#include "supervisor/message_table.h"
 #include "supervisor/mode_file.h"
 #include "supervisor/node.h"
 #include "supervisor/record_file.h"
@@ -36,7 +37,7 @@ class Ports {
   struct Handlers {
     /// From within drain(), perform(), or a handler of the io_context.
     std::function<void(const Event&)> on_event;
-    std::function<void(const std::string& message)> on_warning;
+    std::function<void(MessageId id, const std::string& message)> on_warning;
   };
 
   /// `config`, `node`, `record` and `mode` must outlive it. Throws std::exception when the system
@@ -68,8 +69,10 @@ class Ports {
   void perform(const proxy::ReloadAction& action);
   void perform(const proxy::RunAction& action);
   void hang_up(proxy::Line line);
+  /// What a port warns with, as this kind of message.
+  [[nodiscard]] std::function<void(const std::string&)> warning(MessageId id) const;
   /// Of something that was saved.
-  void warn(const std::string& error);
+  void warn(MessageId id, const std::string& error);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
 
