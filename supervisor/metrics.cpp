@@ -237,7 +237,7 @@ class Metrics::Impl {
     out.push_back(steps.take());
   }
 
-  // Deques, as atomics do not move.
+  // A vector would have to move them, which atomics do not.
   std::deque<RouterCounters> routers_;
   std::deque<CheckCounters> checks_;
   RejectCounters unknown_{};  ///< packets that belong to no router of ours

@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -266,6 +267,27 @@ TEST_F(MetricsTest, AnObservationOnABoundBelongsToIt) {
   EXPECT_EQ(read("loop_stall_seconds_bucket", R"(le="5")"), 1);
   EXPECT_EQ(read("loop_stall_seconds_bucket", R"(le="+Inf")"), 2);
   EXPECT_EQ(read("loop_stall_seconds_count", ""), 2);
+}
+
+TEST_F(MetricsTest, CanBeReadWhileTheyAreCounted) {
+  constexpr int kSent = 20000;
+  std::thread loop([this] {
+    for (int i = 0; i < kSent; ++i) {
+      metrics_.count(AdvertisementSent{0, std::chrono::microseconds(i)});
+    }
+  });
+  for (double count = 0; count < kSent;) {
+    const auto text = metrics_.render(status_, {}, {});
+    const std::string name = "vrrp_advertisement_lateness_seconds";
+    const double next = value(text, name + "_count", kEdge).value_or(-1);
+    EXPECT_GE(next, count);
+    EXPECT_EQ(value(text, name + "_bucket", kEdge + R"(,le="+Inf")"), next);
+    count = next;
+  }
+  loop.join();
+  // 0 to 19.999 ms in steps of a microsecond: the bounds themselves belong to their buckets.
+  EXPECT_EQ(read("vrrp_advertisement_lateness_seconds_bucket", kEdge + R"(,le="0.001")"), 1001);
+  EXPECT_EQ(read("vrrp_advertisement_lateness_seconds_bucket", kEdge + R"(,le="0.01")"), 10001);
 }
 
 TEST(ProcessUsage, IsThatOfThisProcess) {
