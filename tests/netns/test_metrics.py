@@ -23,6 +23,7 @@ def pair():
             node.start_haproxy()
             node.start_haguard(JSON_LOG)
             lab.node1.wait_active()
+        lab.node2.wait_state("backup")
         wait_until(lambda: lab.node2.router.metric("vrrp_active_router_info", address="172.28.1.2"),
                    what="node2 has heard node1")
         yield lab
