@@ -127,30 +127,27 @@ bool Ports::drain() {
 }
 
 void Ports::perform(const Action& action) {
-  std::visit(
-      Overloaded{
-          [this](const AddAddresses& add) {
-            kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
-          },
-          [this](const RemoveAddresses& off) { remove(off.router); },
-          [this](const SendPacket& packet) {
-            wire_.send(packet.interface, packet.source, packet.destination, packet.message);
-          },
-          [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
-          [this](const StartProbe& probe) {
-            probes_.start(probe.check, config_.checks.at(probe.check));
-          },
-          [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
-          [this](const SaveRecord& record) {
-            warn(MessageId::RecordNotKept, record_.write(record.routers));
-          },
-          [this](const SaveMode& save) { warn(MessageId::ModeNotKept, mode_.write(save.mode)); },
-          [this](const Exit&) { devices_.release(); },
-          [this](const proxy::Action& haproxy) { perform(haproxy); },
-          [this](const proxy::ReloadAction& reload) { perform(reload); },
-          [this](const proxy::RunAction& run) { perform(run); },
-      },
-      action);
+  std::visit(Overloaded{
+                 [this](const AddAddresses& add) {
+                   kernel_.add(next_batch(add.router), addresses(add.router), terms(add.router));
+                 },
+                 [this](const RemoveAddresses& off) { remove(off.router); },
+                 [this](const SendPacket& packet) {
+                   wire_.send(packet.interface, packet.source, packet.destination, packet.message);
+                 },
+                 [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
+                 [this](const StartProbe& probe) {
+                   probes_.start(probe.check, config_.checks.at(probe.check));
+                 },
+                 [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
+                 [this](const SaveRecord& record) { save(record); },
+                 [this](const SaveMode& mode) { save(mode); },
+                 [this](const Exit&) { devices_.release(); },
+                 [this](const proxy::Action& haproxy) { perform(haproxy); },
+                 [this](const proxy::ReloadAction& reload) { perform(reload); },
+                 [this](const proxy::RunAction& run) { perform(run); },
+             },
+             action);
 }
 
 void Ports::perform(const proxy::Action& action) {
@@ -314,9 +311,15 @@ std::function<void(const std::string&)> Ports::warning(MessageId id) const {
   return [this, id](const std::string& message) { handlers_.on_warning(id, message); };
 }
 
-void Ports::warn(MessageId id, const std::string& error) {
-  if (!error.empty()) {
-    handlers_.on_warning(id, error);
+void Ports::save(const SaveRecord& record) {
+  if (const auto error = record_.write(record.routers); !error.empty()) {
+    handlers_.on_warning(MessageId::RecordNotKept, error);
+  }
+}
+
+void Ports::save(const SaveMode& mode) {
+  if (const auto error = mode_.write(mode.mode); !error.empty()) {
+    handlers_.on_warning(MessageId::ModeNotKept, error);
   }
 }
 

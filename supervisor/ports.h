@@ -71,8 +71,8 @@ class Ports {
   void hang_up(proxy::Line line);
   /// What a port warns with, as this kind of message.
   [[nodiscard]] std::function<void(const std::string&)> warning(MessageId id) const;
-  /// Of something that was saved.
-  void warn(MessageId id, const std::string& error);
+  void save(const SaveRecord& record);
+  void save(const SaveMode& mode);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] const std::vector<conf::VirtualAddress>& addresses(RouterId router) const;
 
