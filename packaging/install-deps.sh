@@ -4,8 +4,8 @@
 #   install-deps.sh [build] [test] [lint]      groups; default: build test; lint is for Debian 12
 #
 # Nothing is installed or upgraded that is there already, so a second run only looks. HAProxy,
-# keepalived and FRR come with the test group: their services are kept from starting, now and at
-# boot, unless they were on this machine before.
+# keepalived, FRR and Prometheus (for promtool) come with the test group: their services are kept from
+# starting, now and at boot, unless they were on this machine before.
 set -euo pipefail
 
 packages_of() {
@@ -17,7 +17,7 @@ packages_of() {
       ;;
     test)
       echo curl debootstrap frr haproxy iproute2 iputils-ping keepalived libgtest-dev procps \
-        python3 python3-pytest tcpdump tshark
+        prometheus python3 python3-pytest tcpdump tshark
       ;;
     lint) # held to the versions of Debian 12, so that everybody gets the same answers
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck
@@ -44,7 +44,8 @@ forbid_service_starts() {
   cat >"$policy" <<'POLICY'
 #!/bin/sh
 case "$1" in
-  haproxy | haproxy.service | keepalived | keepalived.service | frr | frr.service) exit 101 ;;
+  haproxy | haproxy.service | keepalived | keepalived.service) exit 101 ;;
+  frr | frr.service | prometheus | prometheus.service) exit 101 ;;
 esac
 exit 0
 POLICY
@@ -56,7 +57,7 @@ disable_at_boot() {
   local package
   for package in "$@"; do
     case $package in
-      frr | haproxy | keepalived)
+      frr | haproxy | keepalived | prometheus)
         if command -v systemctl >/dev/null; then
           systemctl --quiet disable "$package.service"
         else

@@ -92,7 +92,8 @@ void Runner::launched(const MasterLaunched& launched, Instant now, RunOutput& ou
     return;
   }
   run(launched.pid, now);
-  out.news.push_back({LogLevel::Info, fmt::format("started, master {}", launched.pid)});
+  out.news.push_back(
+      {LogLevel::Info, fmt::format("started, master {}", launched.pid), RunNews::Kind::Started});
   if (stop_wanted_) {
     begin_stop(now, out);
   }
@@ -166,7 +167,7 @@ void Runner::printed(const std::string& line, Instant now, RunOutput& out) {
     lines_ = 0;
   }
   if (++lines_ <= kMostLines) {
-    out.news.push_back({level_of(line), "| " + line});
+    out.news.push_back({level_of(line), "| " + line, RunNews::Kind::Printed});
   }
 }
 

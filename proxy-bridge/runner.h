@@ -18,8 +18,14 @@ namespace haguard::proxy {
 
 /// A line for the log.
 struct RunNews {
+  enum class Kind : std::uint8_t {
+    Said,     ///< by us
+    Started,  ///< a master was launched
+    Printed,  ///< by HAProxy
+  };
   conf::LogLevel level = conf::LogLevel::Info;
   std::string text;
+  Kind kind = Kind::Said;
 };
 
 struct RunOutput {

@@ -18,6 +18,7 @@
 #include "proxy-bridge/reload_event.h"
 #include "proxy-bridge/reload_record.h"
 #include "proxy-bridge/run_event.h"
+#include "proxy-bridge/runner.h"
 #include "supervisor/mode.h"
 #include "supervisor/record.h"
 #include "vrrp/address.h"
@@ -295,6 +296,7 @@ struct FilesNoted {
 struct HaproxyRun {
   conf::LogLevel level = conf::LogLevel::Info;
   std::string text;
+  proxy::RunNews::Kind kind = proxy::RunNews::Kind::Said;
 };
 
 using Notice = std::variant<StateChanged, PriorityChanged, AdvertisementSent, AdvertisementReceived,

@@ -17,8 +17,6 @@
 namespace haguard::supervisor {
 namespace {
 
-using conf::LogLevel;
-
 /// One change of state under way.
 struct Run {
   std::string router;  ///< its name
@@ -107,15 +105,16 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
   void ended(const proxy::ChildEnd& end) {
     if (end.success()) {
       const auto took = std::chrono::steady_clock::now() - run_->started;
-      report(LogLevel::Info, fmt::format("done in {:.3f} s", seconds(took)));
+      report(MessageId::HookDone, fmt::format("done in {:.3f} s", seconds(took)));
     } else {
-      report(LogLevel::Warning, end.to_string());
+      report(MessageId::HookFailed, end.to_string());
     }
     next_command();
   }
 
   void expired() {
-    report(LogLevel::Warning, fmt::format("killed after {} s", seconds(config_->hooks.timeout)));
+    report(MessageId::HookKilled,
+           fmt::format("killed after {} s", seconds(config_->hooks.timeout)));
     next_command();
   }
 
@@ -131,10 +130,9 @@ class Hooks::Impl : public std::enable_shared_from_this<Impl> {
     start_next();
   }
 
-  void report(LogLevel level, const std::string& what) const {
-    on_message_(level,
-                fmt::format("hook {} {} {}: {}", run_->list.commands.at(run_->position).front(),
-                            run_->list.name, run_->router, what));
+  void report(MessageId id, const std::string& what) const {
+    on_message_(id, fmt::format("hook {} {} {}: {}", run_->list.commands.at(run_->position).front(),
+                                run_->list.name, run_->router, what));
   }
 
   boost::asio::io_context& io_;

@@ -10,15 +10,17 @@
 
 #include "conf/config.h"
 #include "supervisor/event.h"
+#include "supervisor/message_table.h"
 #include "supervisor/node.h"
 
 namespace haguard::supervisor {
 
 class Hooks {
  public:
-  using OnMessage = std::function<void(conf::LogLevel level, const std::string& message)>;
+  using OnMessage = std::function<void(MessageId id, const std::string& message)>;
 
-  /// All arguments must outlive it. `on_message` is called from handlers of the io_context.
+  /// All arguments must outlive it. `on_message` is called from handlers of the io_context,
+  /// once at the end of each program: HookDone, HookFailed or HookKilled.
   Hooks(boost::asio::io_context& io, const conf::Config& config, const Node& node,
         OnMessage on_message);
   /// From the next change of state on. `config` must outlive it.

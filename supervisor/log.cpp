@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -49,8 +50,10 @@ class LineFormatter : public spdlog::formatter {
 
   void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& dest) override {
     const auto time = std::chrono::floor<std::chrono::milliseconds>(msg.time);
-    const auto line = log_line(style_, from_spdlog(msg.level), time,
-                               std::string_view(msg.payload.data(), msg.payload.size()));
+    const auto line =
+        log_line(style_, time,
+                 {from_spdlog(msg.level), std::string(msg.payload.data(), msg.payload.size()),
+                  msg.source.funcname});
     dest.append(line);
     dest.push_back('\n');
   }
@@ -81,20 +84,22 @@ LogStyle log_style(conf::LogFormat format) {
   return is_journal(stderr, std::getenv("JOURNAL_STREAM")) ? LogStyle::Journal : LogStyle::Text;
 }
 
-std::string log_line(LogStyle style, conf::LogLevel level, WallTime time, std::string_view text) {
-  auto message = printable(text.substr(0, kMaxLine));
+std::string log_line(LogStyle style, WallTime time, const Message& message) {
+  const auto text = printable(std::string_view(message.text).substr(0, kMaxLine));
+  const Level& level = names_of(message.level);
   switch (style) {
     case LogStyle::Text:
-      return fmt::format("{} {} {}", to_iso8601(time), names_of(level).name, message);
+      return fmt::format("{} {} {}", to_iso8601(time), level.name, text);
     case LogStyle::Journal:
-      return fmt::format("<{}>{}", names_of(level).priority, message);
+      return fmt::format("<{}>{}", level.priority, text);
     case LogStyle::Json:
       return nlohmann::json({{"time", to_iso8601(time)},
-                             {"level", names_of(level).name},
-                             {"message", message}})
+                             {"level", level.name},
+                             {"event", message.name},
+                             {"message", text}})
           .dump();
   }
-  return message;
+  return text;
 }
 
 class Log::Impl {
@@ -116,14 +121,28 @@ class Log::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  void write(conf::LogLevel level, std::string_view text) {
-    logger_->log(names_of(level).spdlog, spdlog::string_view_t(text.data(), text.size()));
+  void write(const Message& message) {
+    const auto level = names_of(message.level).spdlog;
+    if (!logger_->should_log(level)) {
+      return;
+    }
+    ++written_.at(static_cast<std::size_t>(message.level));
+    // What spdlog has for the name of a function goes through its queue as a pointer: ours are
+    // literals of the table.
+    logger_->log(spdlog::source_loc{"", 1, message.name.data()}, level,
+                 spdlog::string_view_t(message.text.data(), message.text.size()));
   }
-  [[nodiscard]] std::uint64_t dropped() const { return pool_->overrun_counter(); }
+  [[nodiscard]] LogCounts counts() const {
+    LogCounts counts;
+    std::ranges::copy(written_, counts.written.begin());
+    counts.dropped = pool_->overrun_counter();
+    return counts;
+  }
 
  private:
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::async_logger> logger_;
+  std::array<std::atomic<std::uint64_t>, kLevels.size()> written_{};
 };
 
 Log::Log(conf::LogLevel level, LogStyle style, std::FILE* file)
@@ -135,12 +154,12 @@ void Log::change(conf::LogLevel level, LogStyle style) {
   impl_->change(level, style);
 }
 
-void Log::write(conf::LogLevel level, std::string_view text) {
-  impl_->write(level, text);
+void Log::write(const Message& message) {
+  impl_->write(message);
 }
 
-std::uint64_t Log::dropped() const {
-  return impl_->dropped();
+LogCounts Log::counts() const {
+  return impl_->counts();
 }
 
 }  // namespace haguard::supervisor

@@ -2,13 +2,15 @@
 // The log: lines go through a bounded queue to stderr on a thread of their own. When whoever reads
 // stderr stalls, the oldest lines are dropped and counted; the caller never waits.
 
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "conf/config.h"
+#include "supervisor/messages.h"
 #include "supervisor/status.h"
 
 namespace haguard::supervisor {
@@ -16,7 +18,8 @@ namespace haguard::supervisor {
 enum class LogStyle : std::uint8_t {
   Text,     ///< "2026-01-01T00:00:00.000Z info edge/ipv4: …"
   Journal,  ///< "<6>edge/ipv4: …": journald has its own clock and reads the priority
-  Json,     ///< {"level":"info","message":"edge/ipv4: …","time":"2026-01-01T00:00:00.000Z"}
+  /// {"event":"state-changed","level":"info","message":"edge/ipv4: …","time":"2026-01-01T00:0…"}
+  Json,
 };
 
 /// Does `file` lead to the journal? systemd tells by device and inode in $JOURNAL_STREAM.
@@ -25,9 +28,15 @@ enum class LogStyle : std::uint8_t {
 /// Of what goes to stderr.
 [[nodiscard]] LogStyle log_style(conf::LogFormat format);
 
-/// One line without its end. `text` may hold any bytes.
-[[nodiscard]] std::string log_line(LogStyle style, conf::LogLevel level, WallTime time,
-                                   std::string_view text);
+/// One line without its end. The text may hold any bytes.
+[[nodiscard]] std::string log_line(LogStyle style, WallTime time, const Message& message);
+
+/// Lines that were worth writing, by conf::LogLevel, whether they got through or not; and those
+/// that were lost because the queue was full.
+struct LogCounts {
+  std::array<std::uint64_t, 4> written{};
+  std::uint64_t dropped = 0;
+};
 
 class Log {
  public:
@@ -37,9 +46,11 @@ class Log {
 
   /// From the next line on.
   void change(conf::LogLevel level, LogStyle style);
-  void write(conf::LogLevel level, std::string_view text);
-  /// Lines lost because the queue was full.
-  [[nodiscard]] std::uint64_t dropped() const;
+  /// `message.name` is one of the table.
+  void write(const Message& message);
+  void write(MessageId id, std::string text) { write(line(id, std::move(text))); }
+  /// From any thread.
+  [[nodiscard]] LogCounts counts() const;
 
  private:
   class Impl;

@@ -14,8 +14,6 @@
 namespace haguard::supervisor {
 namespace {
 
-using conf::LogLevel;
-
 constexpr Duration kHeartbeat = std::chrono::milliseconds(250);
 /// Late enough to endanger an election with short intervals.
 /// Three of the shortest advertisement intervals: less than any peer waits.
@@ -81,12 +79,11 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, const std::s
       hooks_timeout_(config.hooks.timeout),
       haproxy_stop_(longest_stop(config.haproxy)),
       names_(node.names()),
-      ports_(io, config, node, audience.record, audience.mode,
-             {.on_event = [this](const Event& event) { on_event(event); },
-              .on_warning =
-                  [this](const std::string& message) {
-                    audience_.log.write(LogLevel::Warning, message);
-                  }}),
+      ports_(
+          io, config, node, audience.record, audience.mode,
+          {.on_event = [this](const Event& event) { on_event(event); },
+           .on_warning = [this](MessageId id,
+                                const std::string& message) { audience_.log.write(id, message); }}),
       timer_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       loader_(io, config_file, [this](LoadedConfig loaded) { this->loaded(std::move(loaded)); }),
@@ -105,7 +102,8 @@ void Loop::run() {
       turn();
     } catch (const std::exception& error) {
       // A loop that ends leaves the addresses unguarded: that is worse than a lost turn.
-      audience_.log.write(LogLevel::Error, fmt::format("internal error: {}", error.what()));
+      audience_.log.write(MessageId::InternalError,
+                          fmt::format("internal error: {}", error.what()));
       timer_.arm(boot_now() + kHeartbeat);
     }
   }
@@ -174,8 +172,9 @@ void Loop::judge_stall() {
     node_.handle(Stalled{late}, now, output_);
   }
   if (late >= kLongStall) {
-    audience_.log.write(LogLevel::Warning, fmt::format("the protocol loop was held up for {:.3f} s",
-                                                       to_seconds(late)));
+    audience_.log.write(
+        MessageId::LoopStalled,
+        fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(late)));
   }
 }
 
@@ -201,7 +200,7 @@ void Loop::tell(const Notice& notice) {
     audience_.commands.tell(*done);
   }
   if (const auto line = message(notice, names_)) {
-    audience_.log.write(line->level, line->text);
+    audience_.log.write(*line);
   }
   news_ = news_ || std::visit(IsNews{}, notice);
 }
@@ -239,8 +238,8 @@ void Loop::stop(int signal) {
     node_.handle(StopRequested{}, boot_now(), output_);
     return;
   }
-  audience_.log.write(LogLevel::Info, fmt::format("stopping: {} received",
-                                                  signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+  audience_.log.write(MessageId::Stopping, fmt::format("stopping: {} received",
+                                                       signal == SIGTERM ? "SIGTERM" : "SIGINT"));
   audience_.service_manager.tell("STOPPING=1");
   if (haproxy_stop_ > Duration::zero()) {
     extend_timeout(haproxy_stop_);
@@ -265,7 +264,7 @@ void Loop::log_status() {
   std::istringstream screen(to_text(to_json(snapshot(boot_now()))));
   for (std::string line; std::getline(screen, line);) {
     if (!line.empty()) {
-      audience_.log.write(LogLevel::Info, line);
+      audience_.log.write(MessageId::Status, line);
     }
   }
 }

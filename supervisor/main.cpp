@@ -29,6 +29,7 @@
 #include "supervisor/node.h"
 #include "supervisor/notify.h"
 #include "supervisor/pages.h"
+#include "supervisor/process_usage.h"
 #include "supervisor/publication.h"
 #include "supervisor/record_file.h"
 #include "supervisor/release.h"
@@ -42,8 +43,8 @@ int run(const conf::Config& config, const std::string& config_file,
         const conf::Problems& warnings) {
   prepare_process(config.process);
   Log log(config.log_level, log_style(config.log_format));
-  const auto warn = [&log](const std::string& message) {
-    log.write(conf::LogLevel::Warning, message);
+  const auto logged_as = [&log](MessageId id) {
+    return [&log, id](const std::string& message) { log.write(id, message); };
   };
 
   ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
@@ -55,29 +56,32 @@ int run(const conf::Config& config, const std::string& config_file,
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   Commands commands;
-  const Control control(io, config.control_socket, publication, commands, warn);
+  const Control control(io, config.control_socket, publication, commands,
+                        logged_as(MessageId::ControlSocketFlawed));
 
   const Pages pages(publication, [&metrics, &log](const Status& status) {
-    return metrics.render(status, log.dropped());
+    return metrics.render(status, log.counts(), process_usage());
   });
-  HttpFront http([&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
+  HttpFront http([&pages](std::string_view target) { return pages.get(target, boot_now()); },
+                 logged_as(MessageId::HttpFailed));
   http.listen(config.metrics_listen);
 
-  Hooks hooks(io, config, node, [&log](conf::LogLevel level, const std::string& message) {
-    log.write(level, message);
+  Hooks hooks(io, config, node, [&log, &metrics](MessageId id, const std::string& message) {
+    metrics.hook_ended(id);
+    log.write(id, message);
   });
   Loop loop(io, config, config_file, node,
             {log, metrics, publication, service_manager, record, mode, hooks, commands, http});
   for (const std::string& refused : claim_resources(config.process)) {
-    warn(refused);
+    log.write(MessageId::ResourceRefused, refused);
   }
-  log.write(conf::LogLevel::Info,
+  log.write(MessageId::Started,
             fmt::format("haguard {} started on {}", kVersion, config.node_name));
   for (const conf::Problem& problem : warnings) {
-    warn(problem.to_string());
+    log.write(MessageId::ConfigurationWarning, problem.to_string());
   }
   loop.run();
-  log.write(conf::LogLevel::Info, "stopped");
+  log.write(MessageId::Stopped, "stopped");
   return kExitDone;
 }
 

@@ -9,7 +9,7 @@ void Managed::tell(proxy::RunOutput& wanted, Output& out) {
     out.actions.emplace_back(std::move(action));
   }
   for (proxy::RunNews& news : wanted.news) {
-    out.notices.emplace_back(HaproxyRun{news.level, std::move(news.text)});
+    out.notices.emplace_back(HaproxyRun{news.level, std::move(news.text), news.kind});
   }
 }
 

@@ -5,16 +5,22 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "conf/config.h"
 #include "supervisor/event.h"
+#include "supervisor/message_table.h"
 
 namespace haguard::supervisor {
 
 struct Message {
   conf::LogLevel level = conf::LogLevel::Info;
   std::string text;
+  std::string_view name;  ///< of its row in the table: stable, and lives as long as the program
 };
+
+/// A line of this kind, at the level of its row.
+[[nodiscard]] Message line(MessageId id, std::string text);
 
 /// What the catalogue needs to name things.
 struct Names {

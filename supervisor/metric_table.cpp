@@ -6,6 +6,14 @@ namespace {
 constexpr std::array kTable{
     MetricRow{
         "haguard_build_info", MetricType::Gauge, "Always 1; the version is a label.", {"version"}},
+    MetricRow{"haguard_snapshot_timestamp_seconds",
+              MetricType::Gauge,
+              "When the protocol loop made the snapshot that the gauges are read from.",
+              {}},
+    MetricRow{"haguard_node_ready",
+              MetricType::Gauge,
+              "1 if this node could hold its addresses now: what /readyz answers.",
+              {}},
     MetricRow{"haguard_config_hash",
               MetricType::Gauge,
               "Begin of the SHA-256 of the configuration in force, as a number.",
@@ -30,6 +38,10 @@ constexpr std::array kTable{
               MetricType::Counter,
               "Changes of state.",
               {"instance", "family", "to"}},
+    MetricRow{"haguard_vrrp_last_transition_timestamp_seconds",
+              MetricType::Gauge,
+              "When the state that is held began.",
+              {"instance", "family"}},
     MetricRow{"haguard_vrrp_advertisements_sent_total",
               MetricType::Counter,
               "Advertisements sent.",
@@ -45,6 +57,14 @@ constexpr std::array kTable{
     MetricRow{"haguard_vrrp_active_router_info",
               MetricType::Gauge,
               "Always 1; the address of the Active router, absent while none is known.",
+              {"instance", "family", "address"}},
+    MetricRow{"haguard_vrrp_peer_priority",
+              MetricType::Gauge,
+              "Priority that a peer advertised last.",
+              {"instance", "family", "address"}},
+    MetricRow{"haguard_vrrp_peer_last_heard_timestamp_seconds",
+              MetricType::Gauge,
+              "When a peer was heard last; a Backup router is silent by design.",
               {"instance", "family", "address"}},
     MetricRow{"haguard_vrrp_addresses_held",
               MetricType::Gauge,
@@ -82,8 +102,16 @@ constexpr std::array kTable{
               MetricType::Counter,
               "New verdicts of a check.",
               {"check", "to"}},
+    MetricRow{"haguard_hooks_total",
+              MetricType::Counter,
+              "Programs of [hooks] that have ended.",
+              {"result"}},
     MetricRow{
         "haguard_haproxy_up", MetricType::Gauge, "1 while HAProxy is running and answers.", {}},
+    MetricRow{"haguard_haproxy_starts_total",
+              MetricType::Counter,
+              "Times that haguard has started HAProxy; managed mode only.",
+              {}},
     MetricRow{"haguard_haproxy_old_workers",
               MetricType::Gauge,
               "HAProxy workers of before a reload that still serve connections.",
@@ -109,12 +137,23 @@ constexpr std::array kTable{
               MetricType::Histogram,
               "Of each step of a reload.",
               {"step"}},
+    MetricRow{
+        "haguard_log_messages_total", MetricType::Counter, "Lines written to the log.", {"level"}},
     MetricRow{"haguard_log_messages_dropped_total",
               MetricType::Counter,
               "Log lines lost because whoever reads the log did not keep up.",
               {}},
+    // The names that every Prometheus client has for them.
+    MetricRow{"process_cpu_seconds_total",
+              MetricType::Counter,
+              "Processor time of the daemon, all threads.",
+              {}},
+    MetricRow{"process_resident_memory_bytes", MetricType::Gauge, "Its memory in RAM.", {}},
+    MetricRow{"process_open_fds", MetricType::Gauge, "Its open file descriptors.", {}},
+    MetricRow{"process_max_fds", MetricType::Gauge, "How many it may open.", {}},
+    MetricRow{"process_start_time_seconds", MetricType::Gauge, "When it was started.", {}},
 };
-static_assert(kTable.size() == static_cast<std::size_t>(Metric::LogDropped) + 1);
+static_assert(kTable.size() == static_cast<std::size_t>(Metric::ProcessStart) + 1);
 
 }  // namespace
 

@@ -1,14 +1,16 @@
 #pragma once
-// The metrics of metric_table.h with their values. Counters and histograms are fed by notices on
-// the protocol loop, without allocation; gauges are made from a published snapshot when somebody
-// asks.
+// The metrics of metric_table.h with their values. Counters and histograms are fed on the protocol
+// loop, without allocation and without a lock that a scrape could hold; gauges are made from a
+// published snapshot when somebody asks.
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "conf/units.h"
 #include "supervisor/event.h"
+#include "supervisor/log.h"
+#include "supervisor/message_table.h"
+#include "supervisor/process_usage.h"
 #include "supervisor/status.h"
 
 namespace haguard::supervisor {
@@ -24,11 +26,14 @@ class Metrics {
   void follow(const Status& status);
 
   void count(const Notice& notice);
+  /// HookDone, HookFailed or HookKilled.
+  void hook_ended(MessageId how);
   /// How long after its time a deadline was acted upon.
   void loop_stall(Duration late);
 
   /// The Prometheus text format. From any thread.
-  [[nodiscard]] std::string render(const Status& status, std::uint64_t log_messages_dropped) const;
+  [[nodiscard]] std::string render(const Status& status, const LogCounts& log,
+                                   const ProcessUsage& process) const;
 
  private:
   class Impl;

@@ -25,12 +25,7 @@ std::string title(const RouterStatus& router) {
 }
 
 Page ready(const Status& status) {
-  std::string reasons;
-  for (const RouterStatus& router : status.routers) {
-    if (router.state == vrrp::State::Initialize) {
-      reasons += fmt::format("{}: {}\n", title(router), router.reason);
-    }
-  }
+  const std::string reasons = unready(status);
   return page(reasons.empty(), reasons.empty() ? "ready\n" : reasons);
 }
 

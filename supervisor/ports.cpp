@@ -85,7 +85,8 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
       mode_(mode),
       handlers_(std::move(handlers)),
       interfaces_(interfaces(node)),
-      devices_(io, virtual_devices(node), config.process.runtime_dir, handlers_.on_warning),
+      devices_(io, virtual_devices(node), config.process.runtime_dir,
+               warning(MessageId::VirtualMacFailed)),
       kernel_(io, followed(interfaces_, config), virtual_addresses(node),
               {.on_link = [this](const vrrp::LinkStatus& link) { link_changed(link); },
                .on_virtual_addresses =
@@ -98,16 +99,16 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
                      emit(AddressesApplied{router_of(batch), error});
                    },
                .on_readable = wake,
-               .on_warning = handlers_.on_warning}),
+               .on_warning = warning(MessageId::KernelUnclear)}),
       wire_(io, {.on_packet =
                      [this](const vrrp::ReceivedPacket& packet) {
                        emit(PacketArrived{packet.interface, packet.source, packet.destination,
                                           packet.ttl, packet.message});
                      },
                  .on_readable = wake,
-                 .on_error = handlers_.on_warning}),
+                 .on_error = warning(MessageId::SocketFailed)}),
       neighbors_(io, virtual_addresses(node),
-                 {.on_readable = wake, .on_error = handlers_.on_warning}),
+                 {.on_readable = wake, .on_error = warning(MessageId::ConflictWatchFailed)}),
       cli_(io, config.haproxy, [this](const proxy::Event& event) { emit(event); }),
       knocker_(io, [this](const proxy::Event& event) { emit(event); }),
       listeners_(io, config.haproxy, virtual_addresses(node),
@@ -179,8 +180,8 @@ void Ports::perform(const Action& action) {
                  [this](const SendFrame& frame) { wire_.send_frame(frame.interface, frame.frame); },
                  [this](const StartProbe& probe) { start_probe(probe.check); },
                  [this](const CancelProbe& probe) { probes_.cancel(probe.check); },
-                 [this](const SaveRecord& record) { warn(record_.write(record.routers)); },
-                 [this](const SaveMode& save) { warn(mode_.write(save.mode)); },
+                 [this](const SaveRecord& record) { save(record); },
+                 [this](const SaveMode& mode) { save(mode); },
                  [this](const Exit&) { devices_.release(); },
                  [this](const proxy::Action& haproxy) { perform(haproxy); },
                  [this](const proxy::ReloadAction& reload) { perform(reload); },
@@ -223,7 +224,8 @@ void Ports::perform(const proxy::RunAction& action) {
   if (!launcher_) {
     launcher_.emplace(
         io_, config_.haproxy, config_.process.runtime_dir,
-        [this](const proxy::RunEvent& event) { emit(event); }, handlers_.on_warning);
+        [this](const proxy::RunEvent& event) { emit(event); },
+        warning(MessageId::HaproxyOutputLost));
   }
   launcher_->perform(action);
 }
@@ -366,9 +368,19 @@ void Ports::addresses_found(const std::string& interface,
   emit(found);
 }
 
-void Ports::warn(const std::string& error) {
-  if (!error.empty()) {
-    handlers_.on_warning(error);
+std::function<void(const std::string&)> Ports::warning(MessageId id) const {
+  return [this, id](const std::string& message) { handlers_.on_warning(id, message); };
+}
+
+void Ports::save(const SaveRecord& record) {
+  if (const auto error = record_.write(record.routers); !error.empty()) {
+    handlers_.on_warning(MessageId::RecordNotKept, error);
+  }
+}
+
+void Ports::save(const SaveMode& mode) {
+  if (const auto error = mode_.write(mode.mode); !error.empty()) {
+    handlers_.on_warning(MessageId::ModeNotKept, error);
   }
 }
 

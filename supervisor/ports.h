@@ -21,6 +21,7 @@
 #include "proxy-bridge/process.h"
 #include "proxy-bridge/trials.h"
 #include "supervisor/event.h"
+#include "supervisor/message_table.h"
 #include "supervisor/mode_file.h"
 #include "supervisor/node.h"
 #include "supervisor/record_file.h"
@@ -36,7 +37,7 @@ class Ports {
   struct Handlers {
     /// From within drain(), perform(), or a handler of the io_context.
     std::function<void(const Event&)> on_event;
-    std::function<void(const std::string& message)> on_warning;
+    std::function<void(MessageId id, const std::string& message)> on_warning;
   };
 
   /// All arguments must outlive it; what cannot change while it lives is read from `config`. Throws
@@ -70,8 +71,10 @@ class Ports {
   void perform(const proxy::ReloadAction& action);
   void perform(const proxy::RunAction& action);
   void hang_up(proxy::Line line);
-  /// Of something that was saved.
-  void warn(const std::string& error);
+  /// What a port warns with, as this kind of message.
+  [[nodiscard]] std::function<void(const std::string&)> warning(MessageId id) const;
+  void save(const SaveRecord& record);
+  void save(const SaveMode& mode);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
   [[nodiscard]] std::vector<conf::VirtualAddress> addresses(RouterId router) const;
   void add(RouterId router);

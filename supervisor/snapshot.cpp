@@ -69,7 +69,8 @@ Status Node::snapshot(Instant now, WallTime wall) const {
   for (const VirtualRouter& router : routers_) {
     status.routers.push_back(router_status(router, now, at));
     for (const auto& [address, peer] : router.peers()) {
-      status.peers.push_back({address, peer.priority, at(peer.last_advert)});
+      status.peers.push_back(
+          {address, peer.priority, at(peer.last_advert), router.instance().name, router.family()});
     }
   }
   for (std::size_t check = 0; check < config_->checks.size(); ++check) {

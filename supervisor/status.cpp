@@ -96,6 +96,17 @@ Json to_array(const std::vector<T>& values) {
 
 }  // namespace
 
+std::string unready(const Status& status) {
+  std::string reasons;
+  for (const RouterStatus& router : status.routers) {
+    if (router.state == vrrp::State::Initialize) {
+      reasons += fmt::format("{}/{}: {}\n", router.instance, vrrp::to_string(router.family),
+                             router.reason);
+    }
+  }
+  return reasons;
+}
+
 nlohmann::json to_json(const Status& status) {
   return {{"node", status.node},
           {"version", kVersion},

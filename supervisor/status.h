@@ -53,6 +53,8 @@ struct PeerStatus {
   vrrp::IpAddress address;
   int priority = 0;
   WallTime last_advert;
+  std::string instance = {};  ///< in which it was heard
+  vrrp::Family family = vrrp::Family::Ipv4;
 };
 
 struct Status {
@@ -70,6 +72,9 @@ struct Status {
   ReloadStatus reloads;                     ///< of HAProxy
   std::vector<PeerStatus> peers;
 };
+
+/// Why this node could not hold its addresses now, one line for each router; empty: it could.
+[[nodiscard]] std::string unready(const Status& status);
 
 /// The object of `haguard status --json`.
 [[nodiscard]] nlohmann::json to_json(const Status& status);

@@ -32,8 +32,8 @@ class HooksTest : public testing::Test {
 
   void open() {
     node_.emplace(config_, std::vector<RecordedRouter>{}, Instant{});
-    hooks_.emplace(io_, config_, *node_, [this](conf::LogLevel level, const std::string& message) {
-      (level == conf::LogLevel::Warning ? warnings_ : messages_).push_back(message);
+    hooks_.emplace(io_, config_, *node_, [this](MessageId id, const std::string& message) {
+      (id == MessageId::HookDone ? messages_ : warnings_).push_back(message);
     });
   }
 

@@ -45,37 +45,44 @@ class TemporaryFile {
   std::FILE* file_;
 };
 
+Message message(LogLevel level, std::string text) {
+  return {level, std::move(text), "state-changed"};
+}
+
 TEST(LogLine, TextHasTimeLevelAndMessage) {
-  EXPECT_EQ(log_line(LogStyle::Text, LogLevel::Info, kNewYear, "edge/ipv4: up"),
+  EXPECT_EQ(log_line(LogStyle::Text, kNewYear, message(LogLevel::Info, "edge/ipv4: up")),
             "2026-01-01T00:00:00.007Z info edge/ipv4: up");
-  EXPECT_EQ(log_line(LogStyle::Text, LogLevel::Warning, kNewYear, "x"),
+  EXPECT_EQ(log_line(LogStyle::Text, kNewYear, message(LogLevel::Warning, "x")),
             "2026-01-01T00:00:00.007Z warning x");
 }
 
 TEST(LogLine, JournalHasThePriorityOfSyslog) {
-  EXPECT_EQ(log_line(LogStyle::Journal, LogLevel::Error, kNewYear, "x"), "<3>x");
-  EXPECT_EQ(log_line(LogStyle::Journal, LogLevel::Warning, kNewYear, "x"), "<4>x");
-  EXPECT_EQ(log_line(LogStyle::Journal, LogLevel::Info, kNewYear, "x"), "<6>x");
-  EXPECT_EQ(log_line(LogStyle::Journal, LogLevel::Debug, kNewYear, "x"), "<7>x");
+  EXPECT_EQ(log_line(LogStyle::Journal, kNewYear, message(LogLevel::Error, "x")), "<3>x");
+  EXPECT_EQ(log_line(LogStyle::Journal, kNewYear, message(LogLevel::Warning, "x")), "<4>x");
+  EXPECT_EQ(log_line(LogStyle::Journal, kNewYear, message(LogLevel::Info, "x")), "<6>x");
+  EXPECT_EQ(log_line(LogStyle::Journal, kNewYear, message(LogLevel::Debug, "x")), "<7>x");
 }
 
 TEST(LogLine, JsonIsOneObjectWhateverTheBytes) {
-  const auto line = log_line(LogStyle::Json, LogLevel::Error, kNewYear, "a\"\n\xff\x1b");
+  const auto line = log_line(LogStyle::Json, kNewYear, message(LogLevel::Error, "a\"\n\xff\x1b"));
   EXPECT_EQ(line.find('\n'), std::string::npos);
   const auto json = nlohmann::json::parse(line);
   EXPECT_EQ(json, nlohmann::json({{"time", "2026-01-01T00:00:00.007Z"},
+                                  {"event", "state-changed"},
                                   {"level", "error"},
                                   {"message", "a\"\\x0a\xef\xbf\xbd\\x1b"}}));
 }
 
 TEST(LogLine, AStrangerCannotForgeALine) {
-  EXPECT_EQ(log_line(LogStyle::Journal, LogLevel::Info, kNewYear, "check web: \n<0>panic"),
+  EXPECT_EQ(log_line(LogStyle::Journal, kNewYear, message(LogLevel::Info, "check web: \n<0>panic")),
             "<6>check web: \\x0a<0>panic");
 }
 
 TEST(LogLine, LengthIsBounded) {
-  EXPECT_LE(log_line(LogStyle::Journal, LogLevel::Info, kNewYear, std::string(1 << 20, 'x')).size(),
-            5000U);
+  EXPECT_LE(
+      log_line(LogStyle::Journal, kNewYear, message(LogLevel::Info, std::string(1 << 20, 'x')))
+          .size(),
+      5000U);
 }
 
 TEST(Log, WritesWhatIsQueuedBeforeItEnds) {
@@ -83,9 +90,9 @@ TEST(Log, WritesWhatIsQueuedBeforeItEnds) {
   {
     Log log(LogLevel::Info, LogStyle::Journal, file.get());
     for (int i = 0; i < 1000; ++i) {
-      log.write(LogLevel::Info, fmt::format("line {}", i));
+      log.write(MessageId::Status, fmt::format("line {}", i));
     }
-    EXPECT_EQ(log.dropped(), 0U);
+    EXPECT_EQ(log.counts().dropped, 0U);
   }
   const auto lines = file.lines();
   ASSERT_EQ(lines.size(), 1000U);
@@ -97,12 +104,28 @@ TEST(Log, LeavesOutWhatIsBelowTheLevel) {
   const TemporaryFile file;
   {
     Log log(LogLevel::Warning, LogStyle::Journal, file.get());
-    log.write(LogLevel::Debug, "a");
-    log.write(LogLevel::Info, "b");
-    log.write(LogLevel::Warning, "c");
-    log.write(LogLevel::Error, "d");
+    log.write(message(LogLevel::Debug, "a"));
+    log.write(message(LogLevel::Info, "b"));
+    log.write(message(LogLevel::Warning, "c"));
+    log.write(message(LogLevel::Error, "d"));
+    EXPECT_EQ(log.counts().written, (std::array<std::uint64_t, 4>{0, 0, 1, 1}));
   }
   EXPECT_EQ(file.lines(), (std::vector<std::string>{"<4>c", "<3>d"}));
+}
+
+TEST(Log, TheNameGoesThroughTheQueue) {
+  const TemporaryFile file;
+  {
+    Log log(LogLevel::Info, LogStyle::Json, file.get());
+    log.write(MessageId::HookKilled, "hook a");
+    log.write(MessageId::Started, "b");
+  }
+  const auto lines = file.lines();
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(nlohmann::json::parse(lines[0]).at("event"), "hook-killed");
+  EXPECT_EQ(nlohmann::json::parse(lines[0]).at("level"), "warning");
+  EXPECT_EQ(nlohmann::json::parse(lines[1]).at("event"), "started");
+  EXPECT_EQ(nlohmann::json::parse(lines[1]).at("level"), "info");
 }
 
 TEST(Log, AReaderThatStallsCostsLinesAndNotTime) {
@@ -113,9 +136,9 @@ TEST(Log, AReaderThatStallsCostsLinesAndNotTime) {
     Log log(LogLevel::Info, LogStyle::Journal, stalled);
     // More than pipe and queue hold together: this returns only because nobody waits.
     for (int i = 0; i < 100000; ++i) {
-      log.write(LogLevel::Info, std::string(100, 'x'));
+      log.write(MessageId::Status, std::string(100, 'x'));
     }
-    EXPECT_GT(log.dropped(), 0U);
+    EXPECT_GT(log.counts().dropped, 0U);
     ASSERT_NE(std::signal(SIGPIPE, SIG_IGN), SIG_ERR);
     close(ends[0]);  // lets the writer go on, into the void
   }

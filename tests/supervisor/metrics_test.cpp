@@ -5,6 +5,7 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -58,11 +59,15 @@ StateChanged change_to(vrrp::State to) {
 
 class MetricsTest : public testing::Test {
  protected:
-  MetricsTest() { status_.reloads.in_sync = true; }
+  MetricsTest() {
+    status_.reloads.in_sync = true;
+    status_.haproxy_managed = true;
+    status_.peers[0].instance = "edge";
+  }
 
   [[nodiscard]] std::optional<double> read(const std::string& name,
                                            const std::string& wanted) const {
-    return value(metrics_.render(status_, 0), name, wanted);
+    return value(metrics_.render(status_, {}, {}), name, wanted);
   }
 
   Status status_ = sample_status();
@@ -71,17 +76,17 @@ class MetricsTest : public testing::Test {
 
 TEST_F(MetricsTest, EveryLineFollowsTheExpositionFormat) {
   status_.checks[0].name = "a\"b\\c\nx";
-  const std::regex comment(R"(# (HELP|TYPE) haguard_[a-z_]+ .+)");
+  const std::regex comment(R"(# (HELP|TYPE) (haguard|process)_[a-z_]+ .+)");
   const std::regex sample(
-      R"(haguard_[a-z_]+(\{([a-z_]+="([^"\\]|\\["\\n])*",?)*\})? ([0-9.e+-]+))");
-  for (const std::string& line : lines(metrics_.render(status_, 0))) {
+      R"((haguard|process)_[a-z_]+(\{([a-z_]+="([^"\\]|\\["\\n])*",?)*\})? ([0-9.e+-]+))");
+  for (const std::string& line : lines(metrics_.render(status_, {}, {}))) {
     EXPECT_TRUE(std::regex_match(line, comment) || std::regex_match(line, sample)) << line;
   }
 }
 
 TEST_F(MetricsTest, TheTableNamesEverythingThatIsRendered) {
   std::map<std::string, std::string> rendered;
-  for (const std::string& line : lines(metrics_.render(status_, 0))) {
+  for (const std::string& line : lines(metrics_.render(status_, {}, {}))) {
     std::smatch match;
     if (std::regex_match(line, match, std::regex("# TYPE (\\S+) (\\S+)"))) {
       rendered[match.str(1)] = match.str(2);
@@ -201,11 +206,103 @@ TEST_F(MetricsTest, TimesAreInSeconds) {
 }
 
 TEST_F(MetricsTest, DroppedLogLinesAreCounted) {
-  EXPECT_EQ(value(metrics_.render(status_, 7), "log_messages_dropped_total", ""), 7);
+  EXPECT_EQ(value(metrics_.render(status_, LogCounts{{}, 7}, {}), "log_messages_dropped_total", ""),
+            7);
+}
+
+TEST_F(MetricsTest, WrittenLinesAreCountedByLevel) {
+  const auto text = metrics_.render(status_, LogCounts{{1, 22, 3, 4}, 0}, {});
+  EXPECT_EQ(value(text, "log_messages_total", R"(level="debug")"), 1);
+  EXPECT_EQ(value(text, "log_messages_total", R"(level="info")"), 22);
+  EXPECT_EQ(value(text, "log_messages_total", R"(level="warning")"), 3);
+  EXPECT_EQ(value(text, "log_messages_total", R"(level="error")"), 4);
+}
+
+TEST_F(MetricsTest, PeersAreThoseOfTheSnapshot) {
+  const std::string peer = kEdge + R"(,address="172.28.1.3")";
+  EXPECT_EQ(read("vrrp_peer_priority", peer), 90);
+  // 2026-01-01T12:00:00Z and 183.5 s.
+  EXPECT_EQ(read("vrrp_peer_last_heard_timestamp_seconds", peer), 1767268983.5);
+  status_.peers.clear();
+  EXPECT_EQ(read("vrrp_peer_priority", peer), std::nullopt);
+}
+
+TEST_F(MetricsTest, TimesOfTheSnapshotAreThoseOfTheWall) {
+  EXPECT_EQ(read("vrrp_last_transition_timestamp_seconds", kEdge), 1767268981);
+  EXPECT_EQ(read("snapshot_timestamp_seconds", ""), 1767268984);
+}
+
+TEST_F(MetricsTest, ANodeWithAFaultIsNotReady) {
+  EXPECT_EQ(read("node_ready", ""), 1);
+  status_.routers[0].state = vrrp::State::Backup;
+  EXPECT_EQ(read("node_ready", ""), 1);
+  status_.routers[0].state = vrrp::State::Initialize;
+  EXPECT_EQ(read("node_ready", ""), 0);
+}
+
+TEST_F(MetricsTest, HooksAreCountedByTheirEnd) {
+  metrics_.hook_ended(MessageId::HookKilled);
+  metrics_.hook_ended(MessageId::HookDone);
+  metrics_.hook_ended(MessageId::HookDone);
+  EXPECT_EQ(read("hooks_total", R"(result="done")"), 2);
+  EXPECT_EQ(read("hooks_total", R"(result="failed")"), 0);
+  EXPECT_EQ(read("hooks_total", R"(result="killed")"), 1);
+}
+
+TEST_F(MetricsTest, OnlyStartsOfHaproxyAreItsStarts) {
+  using Kind = proxy::RunNews::Kind;
+  metrics_.count(HaproxyRun{conf::LogLevel::Info, "started, master 10", Kind::Started});
+  metrics_.count(HaproxyRun{conf::LogLevel::Info, "| started", Kind::Printed});
+  metrics_.count(HaproxyRun{conf::LogLevel::Info, "TERM to master 10", Kind::Said});
+  EXPECT_EQ(read("haproxy_starts_total", ""), 1);
+  status_.haproxy_managed = false;
+  EXPECT_EQ(read("haproxy_starts_total", ""), std::nullopt);
+}
+
+TEST_F(MetricsTest, AnObservationOnABoundBelongsToIt) {
+  metrics_.loop_stall(std::chrono::milliseconds(10));
+  metrics_.loop_stall(std::chrono::seconds(6));
+  EXPECT_EQ(read("loop_stall_seconds_bucket", R"(le="0.005")"), 0);
+  EXPECT_EQ(read("loop_stall_seconds_bucket", R"(le="0.01")"), 1);
+  EXPECT_EQ(read("loop_stall_seconds_bucket", R"(le="5")"), 1);
+  EXPECT_EQ(read("loop_stall_seconds_bucket", R"(le="+Inf")"), 2);
+  EXPECT_EQ(read("loop_stall_seconds_count", ""), 2);
+}
+
+TEST_F(MetricsTest, CanBeReadWhileTheyAreCounted) {
+  constexpr int kSent = 20000;
+  std::thread loop([this] {
+    for (int i = 0; i < kSent; ++i) {
+      metrics_.count(AdvertisementSent{0, std::chrono::microseconds(i)});
+    }
+  });
+  for (double count = 0; count < kSent;) {
+    const auto text = metrics_.render(status_, {}, {});
+    const std::string name = "vrrp_advertisement_lateness_seconds";
+    const double next = value(text, name + "_count", kEdge).value_or(-1);
+    EXPECT_GE(next, count);
+    EXPECT_EQ(value(text, name + "_bucket", kEdge + R"(,le="+Inf")"), next);
+    count = next;
+  }
+  loop.join();
+  // 0 to 19.999 ms in steps of a microsecond: the bounds themselves belong to their buckets.
+  EXPECT_EQ(read("vrrp_advertisement_lateness_seconds_bucket", kEdge + R"(,le="0.001")"), 1001);
+  EXPECT_EQ(read("vrrp_advertisement_lateness_seconds_bucket", kEdge + R"(,le="0.01")"), 10001);
+}
+
+TEST(ProcessUsage, IsThatOfThisProcess) {
+  const ProcessUsage usage = process_usage();
+  EXPECT_GE(usage.open_descriptors, 3U);
+  EXPECT_GE(usage.max_descriptors, usage.open_descriptors);
+  EXPECT_GT(usage.resident_bytes, 1U << 20);
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const double since_start = std::chrono::duration<double>(now).count() - usage.start_seconds;
+  EXPECT_GE(since_start, -2);  // /proc/stat tells when the machine was booted in whole seconds
+  EXPECT_LT(since_start, 3600);
 }
 
 TEST_F(MetricsTest, OrderIsTheSameEachTime) {
-  EXPECT_EQ(metrics_.render(status_, 0), metrics_.render(status_, 0));
+  EXPECT_EQ(metrics_.render(status_, {}, {}), metrics_.render(status_, {}, {}));
 }
 
 }  // namespace
