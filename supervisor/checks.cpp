@@ -111,6 +111,7 @@ Checks::Checks(const conf::Config& config, Instant now)
       monitor_(make_monitor(config)) {
   for (const conf::Check& check : config.checks) {
     entries_.push_back({health::Verdict(check.rise, check.fall), {}, now, now, now, {}});
+    entries_.back().history.changed(health::Status::Pending, now);
   }
 }
 
@@ -330,6 +331,7 @@ void Checks::explain(Entry& entry, const std::string& detail) {
 void Checks::told(CheckId check, health::Status from, unsigned run, Instant now, Output& out) {
   Entry& entry = entries_[check];
   entry.since = now;
+  entry.history.changed(entry.verdict.status(), now);
   changed_ = true;
   out.notices.emplace_back(
       CheckChanged{check, from, entry.verdict.status(), run, run, entry.detail});

@@ -17,6 +17,7 @@
 #include "health/schedule.h"
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
+#include "supervisor/check_history.h"
 #include "supervisor/event.h"
 
 namespace haguard::supervisor {
@@ -56,6 +57,7 @@ class Checks {
     health::Flapping flapping{};
     std::optional<std::string>
         link_flaw{};  ///< type interface; empty: it runs; none: not known yet
+    CheckHistory history{};
   };
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   /// None when HAProxy is not watched.

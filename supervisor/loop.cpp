@@ -77,7 +77,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, Node& node, 
              {.on_event = [this](const Event& event) { node_.handle(event, boot_now(), output_); },
               .on_warning =
                   [this](const std::string& message) {
-                    audience_.log.write(LogLevel::Warning, message);
+                    say({LogLevel::Warning, message});
                   }}),
       timer_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP) {
@@ -94,7 +94,7 @@ void Loop::run() {
       turn();
     } catch (const std::exception& error) {
       // A loop that ends leaves the addresses unguarded: that is worse than a lost turn.
-      audience_.log.write(LogLevel::Error, fmt::format("internal error: {}", error.what()));
+      say({LogLevel::Error, fmt::format("internal error: {}", error.what())});
       timer_.arm(boot_now() + kHeartbeat);
     }
   }
@@ -162,8 +162,8 @@ void Loop::judge_stall() {
     node_.handle(Stalled{late}, now, output_);
   }
   if (late >= kLongStall) {
-    audience_.log.write(LogLevel::Warning, fmt::format("the protocol loop was held up for {:.3f} s",
-                                                       to_seconds(late)));
+    say({LogLevel::Warning,
+         fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(late))});
   }
 }
 
@@ -188,10 +188,15 @@ void Loop::tell(const Notice& notice) {
   } else if (const auto* done = std::get_if<RequestDone>(&notice)) {
     audience_.commands.tell(*done);
   }
-  if (const auto line = message(notice, names_)) {
-    audience_.log.write(line->level, line->text);
+  if (auto line = message(notice, names_)) {
+    say(std::move(*line));
   }
   news_ = news_ || std::visit(IsNews{}, notice);
+}
+
+void Loop::say(Message message) {
+  audience_.log.write(message.level, message.text);
+  audience_.journal.add(std::move(message), wall_now());
 }
 
 void Loop::arm() {
@@ -211,8 +216,8 @@ void Loop::next_signal() {
 void Loop::on_signal(int signal) {
   switch (signal) {
     case SIGHUP:
-      audience_.log.write(LogLevel::Warning,
-                          "SIGHUP: a changed configuration takes a restart, nothing is reloaded");
+      say({LogLevel::Warning,
+           "SIGHUP: a changed configuration takes a restart, nothing is reloaded"});
       break;
     case SIGUSR1:
       log_status();
@@ -228,8 +233,8 @@ void Loop::stop(int signal) {
     node_.handle(StopRequested{}, boot_now(), output_);
     return;
   }
-  audience_.log.write(LogLevel::Info, fmt::format("stopping: {} received",
-                                                  signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+  say({LogLevel::Info,
+       fmt::format("stopping: {} received", signal == SIGTERM ? "SIGTERM" : "SIGINT")});
   audience_.service_manager.tell("STOPPING=1");
   if (haproxy_stop_ > Duration::zero()) {
     extend_timeout(haproxy_stop_);

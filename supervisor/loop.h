@@ -10,6 +10,7 @@
 #include "supervisor/boot_timer.h"
 #include "supervisor/commands.h"
 #include "supervisor/hooks.h"
+#include "supervisor/journal.h"
 #include "supervisor/log.h"
 #include "supervisor/metrics.h"
 #include "supervisor/node.h"
@@ -24,6 +25,7 @@ class Loop {
   /// Who is told what became true.
   struct Audience {
     Log& log;
+    Journal& journal;
     Metrics& metrics;
     Publication& publication;
     ServiceManager& service_manager;
@@ -50,6 +52,8 @@ class Loop {
   /// Carries out what the node has decided, and tells what it has noticed.
   void flush();
   void tell(const Notice& notice);
+  /// To the log and the journal.
+  void say(Message message);
   void arm();
   void next_signal();
   void on_signal(int signal);

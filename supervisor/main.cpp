@@ -19,9 +19,11 @@
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
 #include "supervisor/ctl_drain.h"
+#include "supervisor/ctl_events.h"
 #include "supervisor/ctl_proxy.h"
 #include "supervisor/hooks.h"
 #include "supervisor/http.h"
+#include "supervisor/journal.h"
 #include "supervisor/log.h"
 #include "supervisor/loop.h"
 #include "supervisor/metrics.h"
@@ -61,30 +63,32 @@ int run(const conf::Config& config, const conf::Problems& warnings) {
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   Commands commands;
-  const Control control(io, config.control_socket, publication, commands, warn);
+  Journal journal(wall_now());
+  const auto say = [&log, &journal](conf::LogLevel level, const std::string& message) {
+    log.write(level, message);
+    journal.add({level, message}, wall_now());
+  };
+  const Control control(io, config.control_socket, {publication, commands, journal}, warn);
 
-  const Pages pages(publication, [&metrics, &log](const Status& status) {
+  const Pages pages(publication, journal, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.dropped());
   });
   std::optional<HttpServer> http;
   if (config.metrics_listen) {
     http.emplace(
         *config.metrics_listen,
-        [&pages](std::string_view target) { return pages.get(target, boot_now()); }, warn);
+        [&pages](const Request& request) { return pages.get(request, boot_now()); }, warn);
   }
 
-  Hooks hooks(io, config, node, [&log](conf::LogLevel level, const std::string& message) {
-    log.write(level, message);
-  });
+  Hooks hooks(io, config, node, say);
   Loop loop(io, config, node,
-            {log, metrics, publication, service_manager, record, mode, hooks, commands});
+            {log, journal, metrics, publication, service_manager, record, mode, hooks, commands});
   for (const std::string& refused : claim_resources(config.process)) {
-    warn(refused);
+    say(conf::LogLevel::Warning, refused);
   }
-  log.write(conf::LogLevel::Info,
-            fmt::format("haguard {} started on {}", kVersion, config.node_name));
+  say(conf::LogLevel::Info, fmt::format("haguard {} started on {}", kVersion, config.node_name));
   for (const conf::Problem& problem : warnings) {
-    warn(problem.to_string());
+    say(conf::LogLevel::Warning, problem.to_string());
   }
   loop.run();
   log.write(conf::LogLevel::Info, "stopped");
@@ -169,6 +173,16 @@ int dispatch(int argc, char** argv) {
                                  [&] { return status(config_file, options); });
   status_command->add_flag("--json", options.json, "as JSON");
   status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
+  EventsOptions events_options;
+  auto* events_command = command("events", "show what happened last",
+                                 [&] { return events(config_file, events_options); });
+  events_command->add_flag("--follow", events_options.follow,
+                           "and what happens from now on, until interrupted");
+  events_command->add_flag("--json", events_options.json, "one JSON object per line");
+  events_command->add_option("-n", events_options.last, "how many of the last ones")
+      ->type_name("N")
+      ->check(CLI::Range(0, static_cast<int>(Journal::kCapacity)))
+      ->capture_default_str();
   DrainOptions drain_options;
   ProxyOptions proxy_options;
   const auto add_json = [&](CLI::App* sub) {

@@ -39,12 +39,19 @@ struct RouterStatus {
   std::string election;  ///< who wins, and why
 };
 
+/// A verdict and when it began.
+struct CheckChange {
+  WallTime time;
+  health::Status status = health::Status::Pending;
+};
+
 struct CheckStatus {
   std::string name;
   std::string type;
   health::Status status = health::Status::Pending;
   WallTime since;
   std::string detail;
+  std::vector<CheckChange> history{};  ///< of the last hour, oldest first
 };
 
 struct PeerStatus {

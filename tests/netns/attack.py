@@ -1,0 +1,90 @@
+"""Clients that want to keep everybody else out: many connections, and never a whole request."""
+
+import resource
+import socket
+import threading
+import time
+
+from network import inside
+
+CROWD = 1000
+
+
+class Attack:
+    """Keeps `CROWD` connections busy with one byte a second each; those that are closed are opened
+    again. `connect` makes one; `beginning` is the request that never ends."""
+
+    def __init__(self, namespace, connect, beginning):
+        self.namespace = namespace
+        self.connect = connect
+        self.beginning = beginning
+        self.opened = 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, hard), hard))
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.thread.join()
+
+    def _run(self):
+        crowd = []
+        with inside(self.namespace):
+            while not self.stopping.is_set():
+                crowd = [line for line in crowd if self._drip(line)]
+                while len(crowd) < CROWD and not self.stopping.is_set():
+                    line = self._open()
+                    if line is None:
+                        break
+                    crowd.append(line)
+                self.stopping.wait(0.2)
+        for line in crowd:
+            line.close()
+
+    def _open(self):
+        try:
+            line = self.connect()
+            line.setblocking(False)
+            line.send(self.beginning)
+        except OSError:
+            return None
+        self.opened += 1
+        return line
+
+    @staticmethod
+    def _drip(line):
+        """Whether it is still open."""
+        try:
+            line.send(b"x")
+            return True
+        except OSError:
+            line.close()
+            return False
+
+
+def slow_loris(node):
+    """On the HTTP port of that node."""
+    port = node.router.METRICS_PORT
+    return Attack(node.lab.network.name(node.role),
+                  lambda: socket.create_connection(("127.0.0.1", port), 2),
+                  b"GET / HTTP/1.1\r\nX-Slow: ")
+
+
+def never_a_line(node):
+    """On the control socket of that node."""
+    def connect():
+        line = socket.socket(socket.AF_UNIX)
+        line.settimeout(2)
+        line.connect(str(node.directory / "control.sock"))
+        return line
+    return Attack(node.lab.network.name(node.role), connect, b'{"command": "')
+
+
+def pause(seconds):
+    """How long an attack goes on, and the quiet before it."""
+    time.sleep(seconds)
