@@ -1,5 +1,7 @@
 #include "supervisor/page.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -34,6 +36,13 @@ std::string spoken(const Json& status) {
     }
   }
   return out;
+}
+
+/// With the date, as that of all other times is only told when it is another.
+std::string as_of(const Json& status) {
+  auto time = html(status, "time").substr(0, 19);
+  std::ranges::replace(time, 'T', ' ');
+  return fmt::format("<time>{}</time>", time);
 }
 
 /// Empty while the node takes part as usual.
@@ -75,15 +84,15 @@ std::string header_part(const Json& status) {
   return fmt::format(
       "<header>\n<h1>{}</h1>\n<p>haguard {}, mode {}, up {}, as of {}</p>\n{}{}</header>\n",
       html(status, "node"), html(status, "version"), html(status, "mode"),
-      duration(std::chrono::milliseconds(uptime)), moment(status.at("time").get<std::string>()),
-      mode_banner(status), glance(status));
+      duration(std::chrono::milliseconds(uptime)), as_of(status), mode_banner(status),
+      glance(status));
 }
 
 std::string page_content(const Json& status, const Json& events) {
   return fmt::format("<div data-title=\"{}\" data-spoken=\"{}\">\n{}<div class=\"columns\">\n",
                      title(status), spoken(status), header_part(status)) +
          routers_part(status) + checks_part(status) + haproxy_part(status) + peers_part(status) +
-         events_part(events) + "</div>\n</div>\n";
+         events_part(events, status) + "</div>\n</div>\n";
 }
 
 std::string whole_page(const Json& status, const Json& events) {

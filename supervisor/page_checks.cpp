@@ -100,7 +100,8 @@ std::string rows(const Json& check, const Json& status) {
 }  // namespace
 
 std::string checks_part(const Json& status) {
-  std::string out = "<section aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>\n";
+  std::string out =
+      "<section class=\"tall\" aria-labelledby=\"checks\">\n<h2 id=\"checks\">Checks</h2>\n";
   if (status.at("checks").empty()) {
     return out + "<p>There are none.</p>\n</section>\n";
   }

@@ -66,7 +66,8 @@ std::string facts(const Json& haproxy) {
 }
 
 /// The newest first.
-std::string reloads(const Json& haproxy) {
+std::string reloads(const Json& status) {
+  const Json& haproxy = status.at("haproxy");
   const Json& all = haproxy.at("reloads");
   if (all.empty()) {
     return "<p>No reload yet.</p>\n";
@@ -79,7 +80,7 @@ std::string reloads(const Json& haproxy) {
     const Json& reload = *--at;
     out +=
         fmt::format("<tr><td>{}</td><th scope=\"row\">{}</th><td>{} (by {}, {:.1f} ms)</td></tr>\n",
-                    moment(reload.at("time").get<std::string>()), html(reload, "result"),
+                    moment(reload.at("time").get<std::string>(), status), html(reload, "result"),
                     html(reload, "detail"), html(reload, "by"), reload.at("took_ms").get<double>());
   }
   return out + "</tbody>\n</table>\n";
@@ -101,7 +102,7 @@ std::string haproxy_part(const Json& status) {
   if (haproxy.at("mode") == "none") {
     return head + "<p>Not watched.</p>\n</section>\n";
   }
-  return head + facts(haproxy) + reloads(haproxy) + "</section>\n";
+  return head + facts(haproxy) + reloads(status) + "</section>\n";
 }
 
 std::string peers_part(const Json& status) {
@@ -122,7 +123,7 @@ std::string peers_part(const Json& status) {
   return out + "</tbody>\n</table>\n</section>\n";
 }
 
-std::string events_part(const Json& events) {
+std::string events_part(const Json& events, const Json& status) {
   std::string out =
       "<section class=\"wide\" aria-labelledby=\"events\">\n<h2 id=\"events\">Events</h2>\n"
       "<table>\n<caption>The newest first</caption>\n<thead><tr><th scope=\"col\">Time</th>"
@@ -130,9 +131,10 @@ std::string events_part(const Json& events) {
   const Json& all = events.at("events");
   for (auto at = all.end(); at != all.begin();) {
     const Json& event = *--at;
-    out += fmt::format(
-        "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n", moment(event.at("time").get<std::string>()),
-        badge(level_look(event.at("level").get<std::string>())), html(event, "text"));
+    out +=
+        fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                    moment(event.at("time").get<std::string>(), status),
+                    badge(level_look(event.at("level").get<std::string>())), html(event, "text"));
   }
   return out + "</tbody>\n</table>\n</section>\n";
 }

@@ -29,14 +29,15 @@ struct Look {
 [[nodiscard]] std::string since(const std::string& then, const nlohmann::json& status);
 /// How long ago it was: "3.0 s"; "some time" when that cannot be told.
 [[nodiscard]] std::string age(const std::string& then, const nlohmann::json& status);
-/// <time>2026-01-01 12:03:01</time>
-[[nodiscard]] std::string moment(const std::string& then);
+/// <time>12:03:01</time>, with the date when it is not today's.
+[[nodiscard]] std::string moment(const std::string& then, const nlohmann::json& status);
 
 [[nodiscard]] std::string header_part(const nlohmann::json& status);
 [[nodiscard]] std::string routers_part(const nlohmann::json& status);
 [[nodiscard]] std::string checks_part(const nlohmann::json& status);
 [[nodiscard]] std::string haproxy_part(const nlohmann::json& status);
 [[nodiscard]] std::string peers_part(const nlohmann::json& status);
-[[nodiscard]] std::string events_part(const nlohmann::json& events);
+/// `status` tells what day it is.
+[[nodiscard]] std::string events_part(const nlohmann::json& events, const nlohmann::json& status);
 
 }  // namespace haguard::supervisor

@@ -84,9 +84,9 @@ std::string facts(const Json& instance, const Json& status) {
              fact("Addresses", addresses(instance)) + fact("Active", active_router(instance)) +
              fact("Election", html(instance, "election")) + fact("Runs on", where);
   if (const Json& hold = instance.at("hold_down"); !hold.is_null()) {
-    all += fact("Held down",
-                fmt::format("no preemption until {}: {}",
-                            moment(hold.at("until").get<std::string>()), html(hold, "reason")));
+    all += fact("Held down", fmt::format("no preemption until {}: {}",
+                                         moment(hold.at("until").get<std::string>(), status),
+                                         html(hold, "reason")));
   }
   return "<dl>\n" + all + "</dl>\n";
 }
@@ -96,7 +96,7 @@ std::string facts(const Json& instance, const Json& status) {
 std::string routers_part(const Json& status) {
   std::string out =
       "<section class=\"wide\" aria-labelledby=\"routers\">\n"
-      "<h2 id=\"routers\">Virtual routers</h2>\n<div class=\"columns\">\n";
+      "<h2 id=\"routers\">Virtual routers</h2>\n";
   int number = 0;
   for (const Json& instance : status.at("instances")) {
     out += fmt::format("<article id=\"router-{}\">\n<h3>{}/{} {}</h3>\n{}{}</article>\n", number++,
@@ -104,7 +104,7 @@ std::string routers_part(const Json& status) {
                        badge(router_look(instance, status)), facts(instance, status),
                        priority(instance, status));
   }
-  return out + "</div>\n</section>\n";
+  return out + "</section>\n";
 }
 
 }  // namespace haguard::supervisor

@@ -86,17 +86,12 @@ std::string age(const std::string& then, const Json& status) {
 }
 
 std::string since(const std::string& then, const Json& status) {
-  const auto& now = status.at("time").get_ref<const std::string&>();
-  if (!from_iso8601(then)) {
-    return "since " + html(then);
-  }
-  return fmt::format("since <time>{}</time> ({})", html(clock_time(then, now)), age(then, status));
+  return fmt::format("since {} ({})", moment(then, status), age(then, status));
 }
 
-std::string moment(const std::string& then) {
-  auto clock = then.substr(0, 19);
-  std::ranges::replace(clock, 'T', ' ');
-  return fmt::format("<time>{}</time>", html(clock));
+std::string moment(const std::string& then, const Json& status) {
+  const auto& now = status.at("time").get_ref<const std::string&>();
+  return fmt::format("<time>{}</time>", html(from_iso8601(then) ? clock_time(then, now) : then));
 }
 
 }  // namespace haguard::supervisor

@@ -15,7 +15,7 @@ namespace haguard::supervisor {
 namespace {
 
 /// On the page for people.
-constexpr std::size_t kShownEvents = 50;
+constexpr std::size_t kShownEvents = 30;
 constexpr Duration kAlive = std::chrono::seconds(1);
 
 constexpr unsigned kOk = 200;

@@ -73,9 +73,11 @@ class Browser:
         self.command("Emulation.setEmulatedMedia",
                      features=[{"name": "prefers-color-scheme", "value": scheme}])
 
-    def picture(self, path):
+    def picture(self, path, most):
+        """Of the first so many lines of pixels."""
         size = self.command("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1}
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most),
+                "scale": 1}
         shot = self.command("Page.captureScreenshot", format="png", captureBeyondViewport=True,
                             clip=clip)
         path.write_bytes(base64.b64decode(shot["data"]))

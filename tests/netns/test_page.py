@@ -10,7 +10,7 @@ import pytest
 from browser import CONTRAST, PAGE, browser_on
 from daemons import wait_until
 
-WIDTHS = (400, 1400)
+HEIGHTS = {400: 1500, 1400: 900}  # by width
 SCHEMES = ("light", "dark")
 ARTIFACTS = pathlib.Path(os.environ.get("ARTIFACTS", "artifacts"))
 
@@ -42,7 +42,7 @@ def look_at(browser, state):
     """From all sides; what is wrong with any of them."""
     ARTIFACTS.mkdir(parents=True, exist_ok=True)
     flaws = []
-    for width in WIDTHS:
+    for width, height in HEIGHTS.items():
         for scheme in SCHEMES:
             browser.look(width, scheme)
             shown = browser.run("return document.documentElement.scrollWidth")
@@ -50,7 +50,7 @@ def look_at(browser, state):
                 flaws.append(f"{state} at {width}: {shown} wide")
             flaws += [f"{state}, {scheme}: {ratio:.2f} of '{text}'"
                       for ratio, text in browser.run(CONTRAST) if ratio < 4.5]
-            browser.picture(ARTIFACTS / f"page-{state}-{width}-{scheme}.png")
+            browser.picture(ARTIFACTS / f"page-{state}-{width}-{scheme}.png", height)
     return flaws
 
 
@@ -96,7 +96,7 @@ def test_without_scripts_everything_is_there_and_new_by_itself(lab):
                          "HAProxy", "initialize -> backup"):
             assert expected in texts, expected
         lab.node1.router.cli("drain", "--timeout", "1s")
-        wait_until(lambda: "DRAINED" in browser.texts(), 15, "the page loads again", 0.3)
+        wait_until(lambda: "DRAINED" in " ".join(browser.texts()), 15, "the page loads again", 0.3)
 
 
 def test_the_structure_is_there_for_those_who_do_not_see_it(lab):
