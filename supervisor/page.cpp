@@ -52,7 +52,7 @@ std::string mode_banner(const Json& status) {
     return "";
   }
   const bool can_end = mode == "drained" || mode == "draining";
-  return fmt::format("<p class=\"banner\">This node is {} {}{}</p>\n", html(mode),
+  return fmt::format("<p class=\"banner warn\">This node is {} {}{}</p>\n", html(mode),
                      since(status.at("mode_since").get<std::string>(), status),
                      can_end ? ": <code>haguard undrain</code> ends it" : "");
 }
@@ -64,9 +64,9 @@ std::string glance(const Json& status) {
     const Look look = router_look(instance, status);
     out += fmt::format(
         "<li class=\"{}\"><strong><span aria-hidden=\"true\">{}</span> {}</strong>"
-        "<a href=\"#router-{}\">{}</a> {}</li>\n",
+        "<a href=\"#router-{}\">{}</a> {}<br>{}</li>\n",
         look.tone, look.sign, html(look.word), number++, name_of(instance),
-        since(instance.at("since").get<std::string>(), status));
+        since(instance.at("since").get<std::string>(), status), html(instance, "reason"));
   }
   return out + "</ul>\n";
 }
@@ -77,31 +77,37 @@ void fill(std::string& page, std::string_view mark, std::string_view text) {
   page.replace(at, mark.size(), text);
 }
 
-}  // namespace
-
-std::string header_part(const Json& status) {
+std::string header(const PageSources& sources) {
+  const Json& status = sources.status;
   const auto uptime = static_cast<std::int64_t>(status.at("uptime_s").get<double>() * 1000);
+  const auto alarm = sources.alarm.empty()
+                         ? std::string()
+                         : fmt::format("<p class=\"banner bad\">{}</p>\n", html(sources.alarm));
   return fmt::format(
-      "<header>\n<h1>{}</h1>\n<p>haguard {}, mode {}, up {}, as of {}</p>\n{}{}</header>\n",
+      "<header>\n<h1>{}</h1>\n<p>haguard {}, mode {}, up {}, as of {}</p>\n{}{}{}</header>\n",
       html(status, "node"), html(status, "version"), html(status, "mode"),
-      duration(std::chrono::milliseconds(uptime)), as_of(status), mode_banner(status),
+      duration(std::chrono::milliseconds(uptime)), as_of(status), alarm, mode_banner(status),
       glance(status));
 }
 
-std::string page_content(const Json& status, const Json& events) {
-  return fmt::format("<div data-title=\"{}\" data-spoken=\"{}\">\n{}<div class=\"columns\">\n",
-                     title(status), spoken(status), header_part(status)) +
+}  // namespace
+
+std::string page_content(const PageSources& sources) {
+  const Json& status = sources.status;
+  return fmt::format("<div data-title=\"{}\" data-spoken=\"{}{}\">\n{}<div class=\"columns\">\n",
+                     title(status), spoken(status), sources.alarm.empty() ? "" : ", out of date",
+                     header(sources)) +
          routers_part(status) + checks_part(status) + haproxy_part(status) + peers_part(status) +
-         events_part(events, status) + "</div>\n</div>\n";
+         events_part(sources.events, status) + "</div>\n</div>\n";
 }
 
-std::string whole_page(const Json& status, const Json& events) {
+std::string whole_page(const PageSources& sources) {
   // From the end, so that a mark in the content is no mark.
   std::string page(kPageHtml);
   fill(page, "{{script}}", kPageJs);
-  fill(page, "{{content}}", page_content(status, events));
+  fill(page, "{{content}}", page_content(sources));
   fill(page, "{{style}}", kPageCss);
-  fill(page, "{{title}}", title(status));
+  fill(page, "{{title}}", title(sources.status));
   return page;
 }
 

@@ -8,11 +8,17 @@
 
 namespace haguard::supervisor {
 
-/// What stands in the page's element main. `status` is that of to_json(const Status&), `events`
-/// that of the journal. Whatever bytes they hold, the result is well-formed HTML in UTF-8.
-[[nodiscard]] std::string page_content(const nlohmann::json& status, const nlohmann::json& events);
+struct PageSources {
+  const nlohmann::json& status;  ///< that of to_json(const Status&)
+  const nlohmann::json& events;  ///< that of the journal
+  std::string alarm{};           ///< why all of it may be old; empty: it is not
+};
+
+/// What stands in the page's element main. Whatever bytes the sources hold, the result is
+/// well-formed HTML in UTF-8.
+[[nodiscard]] std::string page_content(const PageSources& sources);
 
 /// The whole document, complete without its script.
-[[nodiscard]] std::string whole_page(const nlohmann::json& status, const nlohmann::json& events);
+[[nodiscard]] std::string whole_page(const PageSources& sources);
 
 }  // namespace haguard::supervisor

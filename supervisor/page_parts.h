@@ -32,7 +32,6 @@ struct Look {
 /// <time>12:03:01</time>, with the date when it is not today's.
 [[nodiscard]] std::string moment(const std::string& then, const nlohmann::json& status);
 
-[[nodiscard]] std::string header_part(const nlohmann::json& status);
 [[nodiscard]] std::string routers_part(const nlohmann::json& status);
 [[nodiscard]] std::string checks_part(const nlohmann::json& status);
 [[nodiscard]] std::string haproxy_part(const nlohmann::json& status);

@@ -111,7 +111,8 @@ Page Pages::get(const Request& request, Instant now) const {
     return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_(*status)};
   }
   if (path == "/healthz") {
-    return health(now);
+    const auto reason = stall(now);
+    return page(reason.empty(), reason.empty() ? "ok\n" : reason + "\n");
   }
   if (path == "/readyz") {
     return ready(*status);
@@ -126,7 +127,7 @@ Page Pages::get(const Request& request, Instant now) const {
     return events(query);
   }
   if (path == "/") {
-    return root(*status, request);
+    return root(*status, request, now);
   }
   return {.status = kNotFound,
           .body = "there are /metrics /healthz /readyz /active /status /events and /\n"};
@@ -148,24 +149,24 @@ Page Pages::events(std::string_view query) const {
   return json_page(to_json(journal_.after(since, Journal::kCapacity), journal_.last()));
 }
 
-Page Pages::root(const Status& status, const Request& request) const {
+Page Pages::root(const Status& status, const Request& request, Instant now) const {
   const auto json = to_json(status);
   const bool fragment = request.target.ends_with("?fragment");
   if (!fragment && !wants_html(request.accept)) {
     return {.body = to_text(json)};
   }
   const auto events = to_json(journal_.latest(kShownEvents), journal_.last());
+  const PageSources sources{json, events, stall(now)};
   return {.content_type = "text/html; charset=utf-8",
-          .body = fragment ? page_content(json, events) : whole_page(json, events),
+          .body = fragment ? page_content(sources) : whole_page(sources),
           .content_security_policy = std::string(kPagePolicy)};
 }
 
-Page Pages::health(Instant now) const {
+std::string Pages::stall(Instant now) const {
   const auto silent = now - publication_.stamped();
-  return page(silent <= kAlive, silent <= kAlive
-                                    ? "ok\n"
-                                    : fmt::format("the protocol loop has not turned for {:.3f} s\n",
-                                                  std::chrono::duration<double>(silent).count()));
+  return silent <= kAlive ? std::string()
+                          : fmt::format("the protocol loop has not turned for {:.3f} s",
+                                        std::chrono::duration<double>(silent).count());
 }
 
 }  // namespace haguard::supervisor

@@ -34,9 +34,10 @@ class Pages {
   [[nodiscard]] Page get(const Request& request, Instant now) const;
 
  private:
-  [[nodiscard]] Page health(Instant now) const;
+  /// Why what is published may be old; empty while the protocol loop turns.
+  [[nodiscard]] std::string stall(Instant now) const;
   [[nodiscard]] Page events(std::string_view query) const;
-  [[nodiscard]] Page root(const Status& status, const Request& request) const;
+  [[nodiscard]] Page root(const Status& status, const Request& request, Instant now) const;
 
   const Publication& publication_;
   const Journal& journal_;

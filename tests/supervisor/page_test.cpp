@@ -18,7 +18,7 @@ Json no_events() {
 }
 
 std::string content(const Status& status, const Json& events = no_events()) {
-  return page_content(to_json(status), events);
+  return page_content({to_json(status), events});
 }
 
 bool has(const std::string& page, const std::string& part) {
@@ -43,9 +43,7 @@ std::string words(const std::string& page) {
 
 TEST(Page, ShowsTheStateAndTheSumOfThePriority) {
   const auto text = words(content(sample_status()));
-  EXPECT_TRUE(has(text, "ACTIVE edge/ipv4 since 12:03:01 ( 3.0 s)") ||
-              has(text, "ACTIVE edge/ipv4 since 12:03:01 (3.0 s)"))
-      << text;
+  EXPECT_TRUE(has(text, "ACTIVE edge/ipv4 since 12:03:01 (3.0 s) down timer expired")) << text;
   EXPECT_TRUE(has(text, "configured 100 check web − 50 connect 127.0.0.1:8080: refused since"));
   EXPECT_TRUE(has(text, "effective 50"));
   EXPECT_TRUE(has(text, "172.28.1.254/32, 10.0.0.5/24 held here"));
@@ -67,9 +65,16 @@ TEST(Page, ADrainedNodeSaysSoAndHowToEndIt) {
   status.mode_since = noon_plus(180);
   status.routers[0].state = vrrp::State::Initialize;
   const auto text = words(content(status));
-  EXPECT_TRUE(has(text, "This node is drained since 12:03:00 (4.0 s) : haguard undrain ends it"))
+  EXPECT_TRUE(has(text, "This node is drained since 12:03:00 (4.0 s): haguard undrain ends it"))
       << text;
   EXPECT_TRUE(has(text, "DRAINED"));
+}
+
+TEST(Page, WhatMayBeOldIsSaidToBeSo) {
+  const auto page =
+      page_content({to_json(sample_status()), no_events(), "the loop has not turned for 3.000 s"});
+  EXPECT_TRUE(has(page, R"(<p class="banner bad">the loop has not turned for 3.000 s</p>)"));
+  EXPECT_FALSE(has(content(sample_status()), "banner"));
 }
 
 TEST(Page, TheHourOfACheckIsAStripOfSeconds) {
@@ -164,7 +169,7 @@ TEST(Page, BytesThatAreNoTextAreShownAsSuch) {
 }
 
 TEST(Page, TheDocumentHasOneStyleAndOneScriptAndAsksNobodyElse) {
-  const auto page = whole_page(to_json(hostile("{{title}}{{content}}{{script}}")), no_events());
+  const auto page = whole_page({to_json(hostile("{{title}}{{content}}{{script}}")), no_events()});
   EXPECT_TRUE(page.starts_with("<!doctype html>\n<html lang=\"en\">"));
   EXPECT_TRUE(has(page, "<noscript><meta http-equiv=\"refresh\""));
   for (const char* mark : {"<style>", "<script>", "<main>", "<h1>"}) {

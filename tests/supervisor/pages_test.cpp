@@ -110,10 +110,18 @@ TEST_F(PagesTest, ABrowserGetsHtmlAndEverybodyElseText) {
 }
 
 TEST_F(PagesTest, TheScriptFetchesThePartThatThePageWasMadeOf) {
+  publication_.stamp(kStart);
   const auto fragment = get("/?fragment").body;
   EXPECT_TRUE(fragment.starts_with("<div "));
   EXPECT_NE(pages_.get({"/", "text/html"}, kStart).body.find("<main>\n" + fragment + "</main>"),
             std::string::npos);
+}
+
+TEST_F(PagesTest, ThePageTellsThatTheLoopHasStopped) {
+  publication_.stamp(kStart);
+  const auto late = pages_.get({"/?fragment"}, kStart + milliseconds(2500)).body;
+  EXPECT_NE(late.find("the protocol loop has not turned for 2.500 s"), std::string::npos);
+  EXPECT_EQ(get("/?fragment").body.find("has not turned"), std::string::npos);
 }
 
 TEST_F(PagesTest, EventsAreJsonFromANumberOn) {
