@@ -68,13 +68,13 @@ void ControlSession::tell_events() {
   if (entries.empty()) {
     return;
   }
-  if (entries.front().sequence != *followed_ + 1) {
+  if (entries.front()->sequence != *followed_ + 1) {
     return close();  // some are lost to him: a new connection tells him so
   }
-  followed_ = entries.back().sequence;
+  followed_ = entries.back()->sequence;
   output_.clear();
-  for (const JournalEntry& entry : entries) {
-    output_ += to_line(to_json(entry));
+  for (const auto& entry : entries) {
+    output_ += to_line(to_json(*entry));
   }
   send();
 }

@@ -34,7 +34,9 @@ void Journal::add(Message message, WallTime now) {
   }
   {
     const std::lock_guard lock(mutex_);
-    entries_.push_back({++last_, now, std::move(message)});
+    entries_.push_back(
+        std::make_shared<const JournalEntry>(JournalEntry{last_ + 1, now, std::move(message)}));
+    ++last_;
     if (entries_.size() > kCapacity) {
       entries_.pop_front();
     }
@@ -44,13 +46,13 @@ void Journal::add(Message message, WallTime now) {
   }
 }
 
-std::vector<JournalEntry> Journal::latest(std::size_t limit) const {
+Journal::Entries Journal::latest(std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   const auto count = std::min(limit, entries_.size());
   return {entries_.end() - static_cast<std::ptrdiff_t>(count), entries_.end()};
 }
 
-std::vector<JournalEntry> Journal::after(std::uint64_t sequence, std::size_t limit) const {
+Journal::Entries Journal::after(std::uint64_t sequence, std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   const auto begin =
       sequence > last_ ? entries_.begin()
@@ -71,13 +73,13 @@ nlohmann::json to_json(const JournalEntry& entry) {
           {"text", entry.message.text}};
 }
 
-nlohmann::json to_json(const std::vector<JournalEntry>& entries, std::uint64_t last) {
+nlohmann::json to_json(const Journal::Entries& entries, std::uint64_t last) {
   auto events = nlohmann::json::array();
-  for (const JournalEntry& entry : entries) {
-    events.push_back(to_json(entry));
+  for (const auto& entry : entries) {
+    events.push_back(to_json(*entry));
   }
   return {{"events", std::move(events)},
-          {"last", entries.empty() ? last : entries.back().sequence}};
+          {"last", entries.empty() ? last : entries.back()->sequence}};
 }
 
 }  // namespace haguard::supervisor

@@ -1,12 +1,13 @@
 #pragma once
 // The last events of this daemon, word for word as in its log, for those who cannot look into the
 // log: the control socket, the status page. The protocol loop adds, any thread reads; whoever reads
-// holds the loop up for no longer than a copy takes. Not kept over a restart.
+// holds the loop up for a few microseconds. Not kept over a restart.
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -38,24 +39,27 @@ class Journal {
   /// Called after each entry on the thread that added it. For one listener.
   void on_entry(std::function<void()> listener) { listener_ = std::move(listener); }
 
+  /// Shared, so that a reader keeps the loop waiting for the copy of pointers only.
+  using Entries = std::vector<std::shared_ptr<const JournalEntry>>;
+
   /// The last `limit` entries, oldest first.
-  [[nodiscard]] std::vector<JournalEntry> latest(std::size_t limit) const;
+  [[nodiscard]] Entries latest(std::size_t limit) const;
   /// The first `limit` entries after that number, oldest first; from the oldest on if the number
   /// is none of ours yet.
-  [[nodiscard]] std::vector<JournalEntry> after(std::uint64_t sequence, std::size_t limit) const;
+  [[nodiscard]] Entries after(std::uint64_t sequence, std::size_t limit) const;
   /// Of the newest entry; without one the number before the first.
   [[nodiscard]] std::uint64_t last() const;
 
  private:
   mutable std::mutex mutex_;
   std::uint64_t last_;
-  std::deque<JournalEntry> entries_;  ///< numbered without gaps up to last_
+  std::deque<std::shared_ptr<const JournalEntry>> entries_;  ///< numbered without gaps up to last_
   std::function<void()> listener_;
 };
 
 /// {"sequence": …, "time": "…", "level": "warning", "text": "…"}
 [[nodiscard]] nlohmann::json to_json(const JournalEntry& entry);
 /// {"events": […], "last": …}: `last` is what to ask on from.
-[[nodiscard]] nlohmann::json to_json(const std::vector<JournalEntry>& entries, std::uint64_t last);
+[[nodiscard]] nlohmann::json to_json(const Journal::Entries& entries, std::uint64_t last);
 
 }  // namespace haguard::supervisor

@@ -28,6 +28,7 @@ constexpr Duration kExitReserve = std::chrono::seconds(5);
 /// Handlers to run, and sockets to read, before the clock is looked at: a flood must not keep us
 /// from our own deadlines.
 constexpr int kMaxHandlers = 256;
+constexpr Duration kMaxHandling = std::chrono::milliseconds(2);
 constexpr int kMaxDrains = 8;
 
 /// Changes what a snapshot says. The others are only counted, and a stranger can cause them.
@@ -125,7 +126,8 @@ void Loop::start() {
 
 void Loop::wait() {
   io_.run_one();
-  for (int i = 1; i < kMaxHandlers && io_.poll_one() > 0; ++i) {
+  const Instant enough = boot_now() + kMaxHandling;
+  for (int i = 1; i < kMaxHandlers && boot_now() < enough && io_.poll_one() > 0; ++i) {
   }
 }
 

@@ -1,4 +1,5 @@
-// The status page: the virtual routers, and why their priority is what it is.
+// The status page: the virtual routers, and why their priority is what it is. Their state and its
+// reason stand at the top of the page.
 
 #include <algorithm>
 #include <cstdlib>
@@ -79,9 +80,7 @@ std::string facts(const Json& instance, const Json& status) {
   if (instance.contains("virtual_mac")) {
     where += ", " + html(instance, "virtual_mac");
   }
-  auto all = fact("Because", html(instance, "reason")) +
-             fact("Since", since(instance.at("since").get<std::string>(), status).substr(6)) +
-             fact("Addresses", addresses(instance)) + fact("Active", active_router(instance)) +
+  auto all = fact("Addresses", addresses(instance)) + fact("Active", active_router(instance)) +
              fact("Election", html(instance, "election")) + fact("Runs on", where);
   if (const Json& hold = instance.at("hold_down"); !hold.is_null()) {
     all += fact("Held down", fmt::format("no preemption until {}: {}",

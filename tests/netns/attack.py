@@ -1,6 +1,9 @@
-"""Clients that want to keep everybody else out: many connections, and never a whole request."""
+"""Clients that want to keep everybody else out: many connections and never a whole request, or
+requests without end."""
 
+import contextlib
 import resource
+import select
 import socket
 import threading
 import time
@@ -67,6 +70,49 @@ class Attack:
             return False
 
 
+class Greed:
+    """As many clients of the control socket as there are places, who ask without a pause, each
+    before the last answer is there."""
+
+    QUESTIONS = b'{"command": "status"}\n{"command": "events"}\n' * 500
+
+    def __init__(self, node):
+        self.node = node
+        self.answers = 0
+        self.stopping = threading.Event()
+        self.thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stopping.set()
+        self.thread.join()
+
+    def _run(self):
+        lines = [control_socket(self.node) for _ in range(31)]  # one place for the honest
+        for line in lines:
+            line.setblocking(False)
+        while not self.stopping.is_set() and lines:
+            readable, writable, _ = select.select(lines, lines, [], 0.1)
+            for line in writable:
+                with contextlib.suppress(OSError):
+                    line.send(self.QUESTIONS)
+            for line in readable:
+                with contextlib.suppress(OSError):
+                    self.answers += line.recv(1 << 20).count(b"\n")
+        for line in lines:
+            line.close()
+
+
+def control_socket(node):
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(2)
+    line.connect(str(node.directory / "control.sock"))
+    return line
+
+
 def slow_loris(node):
     """On the HTTP port of that node."""
     port = node.router.METRICS_PORT
@@ -77,12 +123,8 @@ def slow_loris(node):
 
 def never_a_line(node):
     """On the control socket of that node."""
-    def connect():
-        line = socket.socket(socket.AF_UNIX)
-        line.settimeout(2)
-        line.connect(str(node.directory / "control.sock"))
-        return line
-    return Attack(node.lab.network.name(node.role), connect, b'{"command": "')
+    return Attack(node.lab.network.name(node.role), lambda: control_socket(node),
+                  b'{"command": "')
 
 
 def pause(seconds):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from attack import never_a_line, pause, slow_loris
+from attack import Greed, never_a_line, pause, slow_loris
 from network import now
 
 INTERVAL = 0.01
@@ -20,7 +20,9 @@ def p99_gap(lab, since, until):
 def watched(lab):
     since = now()
     pause(WATCHED)
-    return p99_gap(lab, since, now())
+    gap = p99_gap(lab, since, now())
+    print(f"99 of 100 gaps are at most {gap * 1000:.2f} ms")
+    return gap
 
 
 def slowest(question, times=10):
@@ -53,3 +55,16 @@ def test_a_thousand_slow_clients(make_lab, kind):
     assert during < max(2 * INTERVAL, 3 * before), f"{before * 1000:.1f} -> {during * 1000:.1f} ms"
     assert lab.node1.router.instance()["transitions"] == transitions
     assert lab.holders() == [lab.node1]
+
+
+def test_questions_without_end(make_lab):
+    lab = make_lab(interval=INTERVAL)
+    lab.start_pair()
+    transitions = lab.node1.router.instance()["transitions"]
+    before = watched(lab)
+    with Greed(lab.node1) as greed:
+        during = watched(lab)
+        assert slowest(lab.node1.router.status) < 2
+    assert greed.answers > 1000
+    assert during < max(2 * INTERVAL, 3 * before), f"{before * 1000:.1f} -> {during * 1000:.1f} ms"
+    assert lab.node1.router.instance()["transitions"] == transitions

@@ -6,7 +6,7 @@ import signal
 
 from daemons import HAGUARD, wait_until
 
-LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  (info   |warning|error  )  \S.*")
+LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}  (info   |warning|error  )  (?P<text>\S.*)")
 BECAME_ACTIVE = "edge/ipv4: backup -> active"
 
 
@@ -17,7 +17,7 @@ def test_they_are_the_lines_of_the_log(pair):
     assert [line for line in lines if not LINE.fullmatch(line)] == []
     assert "haguard" in lines[0] and "started on proxy-1" in lines[0]
     assert any(BECAME_ACTIVE in line for line in lines)
-    told = [line.split("  ", 2)[2] for line in lines]
+    told = [LINE.fullmatch(line)["text"] for line in lines]
     logged = [line.text.split(" ", 2)[2] for line in list(pair.node1.router.lines)]
     assert told == logged[-len(told):]
 

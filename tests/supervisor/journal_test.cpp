@@ -28,8 +28,8 @@ TEST_F(JournalTest, NumbersBeginWithTheTimeOfTheStartAndHaveNoGaps) {
   add("b");
   const auto all = journal_.latest(10);
   ASSERT_EQ(all.size(), 2U);
-  EXPECT_EQ(all[0].sequence, kNoon + 1);
-  EXPECT_EQ(all[1].sequence, kNoon + 2);
+  EXPECT_EQ(all[0]->sequence, kNoon + 1);
+  EXPECT_EQ(all[1]->sequence, kNoon + 2);
   EXPECT_EQ(journal_.last(), kNoon + 2);
 }
 
@@ -39,13 +39,13 @@ TEST_F(JournalTest, KeepsTheLastThousand) {
   }
   const auto all = journal_.latest(5000);
   ASSERT_EQ(all.size(), 1000U);
-  EXPECT_EQ(all.front().message.text, "1");
-  EXPECT_EQ(all.back().message.text, "1000");
+  EXPECT_EQ(all.front()->message.text, "1");
+  EXPECT_EQ(all.back()->message.text, "1000");
 }
 
 TEST_F(JournalTest, TextsAreBounded) {
   add(std::string(100000, 'x'));
-  EXPECT_EQ(journal_.latest(1)[0].message.text.size(), 1024U);
+  EXPECT_EQ(journal_.latest(1)[0]->message.text.size(), 1024U);
 }
 
 TEST_F(JournalTest, TheLatestAreTheNewestOldestFirst) {
@@ -54,8 +54,8 @@ TEST_F(JournalTest, TheLatestAreTheNewestOldestFirst) {
   add("c");
   const auto two = journal_.latest(2);
   ASSERT_EQ(two.size(), 2U);
-  EXPECT_EQ(two[0].message.text, "b");
-  EXPECT_EQ(two[1].message.text, "c");
+  EXPECT_EQ(two[0]->message.text, "b");
+  EXPECT_EQ(two[1]->message.text, "c");
   EXPECT_TRUE(journal_.latest(0).empty());
 }
 
@@ -65,7 +65,7 @@ TEST_F(JournalTest, AfterANumberComesWhatIsNewerAndTheOldestOfThatFirst) {
   add("c");
   const auto next = journal_.after(kNoon + 1, 1);
   ASSERT_EQ(next.size(), 1U);
-  EXPECT_EQ(next[0].message.text, "b");
+  EXPECT_EQ(next[0]->message.text, "b");
   EXPECT_TRUE(journal_.after(kNoon + 3, 10).empty());
   EXPECT_EQ(journal_.after(0, 10).size(), 3U);
 }
