@@ -39,9 +39,9 @@ class Attack:
         crowd = []
         with inside(self.namespace):
             while not self.stopping.is_set():
-                crowd = [line for line in crowd if self._drip(line)]
+                crowd = [line for line in crowd if self.drip(line)]
                 while len(crowd) < CROWD and not self.stopping.is_set():
-                    line = self._open()
+                    line = self.open()
                     if line is None:
                         break
                     crowd.append(line)
@@ -49,7 +49,8 @@ class Attack:
         for line in crowd:
             line.close()
 
-    def _open(self):
+    def open(self):
+        """One more of them; nothing when that fails."""
         try:
             line = self.connect()
             line.setblocking(False)
@@ -60,7 +61,7 @@ class Attack:
         return line
 
     @staticmethod
-    def _drip(line):
+    def drip(line):
         """Whether it is still open."""
         try:
             line.send(b"x")

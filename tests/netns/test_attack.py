@@ -3,7 +3,7 @@
 import pytest
 
 from attack import Greed, never_a_line, pause, slow_loris
-from network import now
+from network import inside, now
 
 INTERVAL = 0.01
 WATCHED = 4.0
@@ -68,3 +68,16 @@ def test_questions_without_end(make_lab):
     assert greed.answers > 1000
     assert during < max(2 * INTERVAL, 3 * before), f"{before * 1000:.1f} -> {during * 1000:.1f} ms"
     assert lab.node1.router.instance()["transitions"] == transitions
+
+
+def test_a_header_has_a_deadline_however_busily_it_comes(make_lab):
+    """5 s, as docs/status-page.md says."""
+    lab = make_lab()
+    lab.start_pair()
+    attack = slow_loris(lab.node1)
+    with inside(lab.network.name("node1")):
+        line = attack.open()
+    start = now()
+    while attack.drip(line):
+        pause(0.2)
+    assert 4 < now() - start < 8
