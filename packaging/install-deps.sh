@@ -16,8 +16,9 @@ packages_of() {
         libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
       ;;
     test)
-      echo curl debootstrap frr haproxy iproute2 iputils-ping keepalived libgtest-dev procps \
-        prometheus python3 python3-pytest tcpdump tshark
+      echo chromium chromium-driver curl debootstrap fonts-dejavu-core frr haproxy iproute2 \
+        iputils-ping keepalived libgtest-dev procps prometheus python3 python3-pytest \
+        python3-selenium tcpdump tshark
       ;;
     lint) # held to the versions of Debian 12, so that everybody gets the same answers
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck

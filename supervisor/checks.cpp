@@ -106,6 +106,7 @@ Checks::Checks(const conf::Config& config, Instant now)
   for (const conf::Check& check : config.checks) {
     entries_.push_back(
         {next_id_++, health::Verdict(check.rise, check.fall), {}, now, now, now, {}});
+    entries_.back().history.changed(health::Status::Pending, now);
   }
 }
 
@@ -332,6 +333,7 @@ void Checks::explain(Entry& entry, const std::string& detail) {
 void Checks::told(Place check, health::Status from, unsigned run, Instant now, Output& out) {
   Entry& entry = entries_[check];
   entry.since = now;
+  entry.history.changed(entry.verdict.status(), now);
   changed_ = true;
   out.notices.emplace_back(
       CheckChanged{entry.id, from, entry.verdict.status(), run, run, entry.detail});

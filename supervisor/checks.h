@@ -18,6 +18,7 @@
 #include "health/schedule.h"
 #include "health/verdict.h"
 #include "proxy-bridge/monitor.h"
+#include "supervisor/check_history.h"
 #include "supervisor/event.h"
 
 namespace haguard::supervisor {
@@ -64,6 +65,7 @@ class Checks {
     std::optional<std::string>
         link_flaw{};       ///< type interface; empty: it runs; none: not known yet
     bool excused = false;  ///< it came while we ran: nobody waits for its first verdict
+    CheckHistory history{};
   };
   /// In the order of the file.
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }

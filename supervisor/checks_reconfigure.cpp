@@ -60,6 +60,7 @@ Checks::Entry Checks::carried_on(const conf::Check& check, const Checks& former,
   if (settings == former.config_->checks.end()) {
     Entry fresh{next_id_++, health::Verdict(check.rise, check.fall), {}, now, now, now, {}};
     fresh.excused = true;
+    fresh.history.changed(health::Status::Pending, now);
     return fresh;
   }
   Entry entry = former.entries_[static_cast<Place>(settings - former.config_->checks.begin())];

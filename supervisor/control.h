@@ -1,6 +1,7 @@
 #pragma once
 // The control socket: one JSON object per line in, one per line out. Runs on the protocol loop, so
-// everything about a client is bounded: lines, answers under way, time, number of clients.
+// everything about a client is bounded: lines, answers under way, time, number of clients. When all
+// places are taken, whoever has been silent the longest makes room for the next.
 
 #include <functional>
 #include <memory>
@@ -8,8 +9,7 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include "supervisor/commands.h"
-#include "supervisor/publication.h"
+#include "supervisor/control_protocol.h"
 
 namespace haguard::supervisor {
 
@@ -18,10 +18,10 @@ class Control {
   using OnWarning = std::function<void(const std::string& message)>;
 
   /// A socket file that a dead daemon left is replaced. Throws std::runtime_error when a living
-  /// one answers there, or when the socket cannot be made. `publication` and `commands` must
-  /// outlive it.
-  Control(boost::asio::io_context& io, const std::string& path, const Publication& publication,
-          Commands& commands, const OnWarning& on_warning);
+  /// one answers there, or when the socket cannot be made. It is the one listener of the
+  /// journal.
+  Control(boost::asio::io_context& io, const std::string& path, const ControlSources& sources,
+          const OnWarning& on_warning);
   /// Removes the socket file.
   ~Control();
 

@@ -1,12 +1,14 @@
 #include "supervisor/http.h"
 
+#include <algorithm>
+#include <array>
+#include <map>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -18,6 +20,7 @@
 #include <fmt/format.h>
 
 #include "proxy-bridge/tcp_connection.h"
+#include "supervisor/accept_loop.h"
 
 namespace haguard::supervisor {
 namespace {
@@ -31,19 +34,35 @@ constexpr std::uint32_t kMaxHeader = 8192;
 /// Room for what a client sends in the same breath.
 constexpr std::size_t kMaxRead = 16384;
 constexpr std::chrono::seconds kTimeout{5};
-constexpr int kMaxConnections = 32;
-constexpr std::chrono::milliseconds kAcceptRetry{100};
+constexpr std::size_t kMaxConnections = 32;
 
 using Response = http::response<http::string_body>;
+using Host = std::array<unsigned char, 8>;
+
+/// Zeros for one that is gone already.
+Host host_of(const Tcp::socket& socket) {
+  error_code error;
+  const auto address = socket.remote_endpoint(error).address();
+  Host host{};
+  if (address.is_v6()) {
+    std::ranges::copy_n(address.to_v6().to_bytes().begin(), host.size(), host.begin());
+  } else {
+    std::ranges::copy(address.to_v4().to_bytes(), host.begin());
+  }
+  return host;
+}
 
 /// One connection: one request, one response. Lives as long as one of its handlers is pending.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  /// `slot` is given back when the session ends.
-  Session(Tcp::socket socket, const HttpServer::Handler& handler, std::shared_ptr<void> slot)
-      : stream_(std::move(socket)), handler_(handler), slot_(std::move(slot)) {
+  Session(Tcp::socket socket, const HttpServer::Handler& handler)
+      : host_(host_of(socket)), stream_(std::move(socket)), handler_(handler) {
     parser_.header_limit(kMaxHeader);
   }
+
+  /// The address of the other end; of IPv6 the network, as a host has all of that.
+  [[nodiscard]] const Host& host() const { return host_; }
+  void close() { stream_.close(); }
 
   void start() {
     stream_.expires_after(kTimeout);
@@ -75,7 +94,9 @@ class Session : public std::enable_shared_from_this<Session> {
       return send(http::status::method_not_allowed, {});
     }
     const auto target = request.target();
-    auto page = handler_(std::string_view(target.data(), target.size()));
+    const auto accept = request[http::field::accept];
+    auto page = handler_({std::string_view(target.data(), target.size()),
+                          std::string_view(accept.data(), accept.size())});
     const auto status = http::int_to_status(page.status);
     send(status, std::move(page));
   }
@@ -90,6 +111,11 @@ class Session : public std::enable_shared_from_this<Session> {
     response_.keep_alive(false);
     response_.set(http::field::content_type, page.content_type);
     response_.set(http::field::cache_control, "no-store");
+    response_.set("X-Content-Type-Options", "nosniff");
+    if (!page.content_security_policy.empty()) {
+      response_.set("Content-Security-Policy", page.content_security_policy);
+      response_.set("Referrer-Policy", "no-referrer");
+    }
     response_.content_length(page.body.size());
     if (parser_.get().method() != http::verb::head) {
       response_.body() = std::move(page.body);
@@ -102,9 +128,9 @@ class Session : public std::enable_shared_from_this<Session> {
                       });
   }
 
+  Host host_;
   boost::beast::tcp_stream stream_;
   const HttpServer::Handler& handler_;
-  std::shared_ptr<void> slot_;
   boost::beast::flat_buffer buffer_{kMaxRead};
   http::request_parser<http::empty_body> parser_;
   Response response_;
@@ -115,14 +141,16 @@ class Session : public std::enable_shared_from_this<Session> {
 class HttpServer::Impl {
  public:
   Impl(const conf::Endpoint& listen, Handler handler, OnError on_error)
-      : handler_(std::move(handler)), on_error_(std::move(on_error)) {
+      : handler_(std::move(handler)),
+        on_error_(std::move(on_error)),
+        entrance_(io_, [this](Tcp::socket socket) { admit(std::move(socket)); }) {
     try {
       bind(listen);
     } catch (const boost::system::system_error& error) {
       throw std::runtime_error(fmt::format("metrics.listen: cannot listen on {}: {}",
                                            listen.to_string(), error.code().message()));
     }
-    accept();
+    entrance_.start();
     thread_ = std::thread([this] { run(); });
   }
 
@@ -136,28 +164,36 @@ class HttpServer::Impl {
  private:
   void bind(const conf::Endpoint& listen) {
     const Tcp::endpoint endpoint = proxy::endpoint_of(listen);
-    acceptor_.open(endpoint.protocol());
-    acceptor_.set_option(Tcp::acceptor::reuse_address(true));
-    acceptor_.bind(endpoint);
-    acceptor_.listen();
-    port_ = acceptor_.local_endpoint().port();
+    auto& acceptor = entrance_.acceptor();
+    acceptor.open(endpoint.protocol());
+    acceptor.set_option(Tcp::acceptor::reuse_address(true));
+    acceptor.bind(endpoint);
+    acceptor.listen();
+    port_ = acceptor.local_endpoint().port();
   }
 
-  void accept() {
-    acceptor_.async_accept([this](error_code error, Tcp::socket socket) {
-      if (error) {
-        // Out of descriptors, most likely: trying again at once would only burn the processor.
-        retry_.expires_after(kAcceptRetry);
-        retry_.async_wait([this](error_code) { accept(); });
-        return;
-      }
-      if (sessions_ < kMaxConnections) {
-        ++sessions_;
-        const std::shared_ptr<void> slot(nullptr, [this](void*) { --sessions_; });
-        std::make_shared<Session>(std::move(socket), handler_, slot)->start();
-      }
-      accept();
+  void admit(Tcp::socket socket) {
+    std::erase_if(sessions_, [](const auto& session) { return session.expired(); });
+    if (sessions_.size() >= kMaxConnections) {
+      make_room();
+    }
+    const auto session = std::make_shared<Session>(std::move(socket), handler_);
+    sessions_.push_back(session);
+    session->start();
+  }
+
+  /// Closes the oldest connection of the host that has the most.
+  void make_room() {
+    std::map<Host, int> connections;
+    int most = 0;
+    for (const auto& session : sessions_) {
+      most = std::max(most, ++connections[session.lock()->host()]);
+    }
+    const auto oldest = std::ranges::find_if(sessions_, [&](const auto& session) {
+      return connections[session.lock()->host()] == most;
     });
+    oldest->lock()->close();
+    sessions_.erase(oldest);
   }
 
   /// A request that throws (out of memory) costs its own connection, not the server.
@@ -174,10 +210,9 @@ class HttpServer::Impl {
 
   Handler handler_;
   OnError on_error_;
-  int sessions_ = 0;  ///< before io_: its end gives the last slots back
+  std::vector<std::weak_ptr<Session>> sessions_;  ///< by age
   asio::io_context io_{1};
-  Tcp::acceptor acceptor_{io_};
-  asio::steady_timer retry_{io_};
+  AcceptLoop<Tcp> entrance_;
   std::uint16_t port_ = 0;
   std::thread thread_;
 };

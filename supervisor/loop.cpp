@@ -26,6 +26,7 @@ constexpr Duration kExitReserve = std::chrono::seconds(5);
 /// Handlers to run, and sockets to read, before the clock is looked at: a flood must not keep us
 /// from our own deadlines.
 constexpr int kMaxHandlers = 256;
+constexpr Duration kMaxHandling = std::chrono::milliseconds(2);
 constexpr int kMaxDrains = 8;
 
 /// Changes what a snapshot says. The others are only counted, and a stranger can cause them.
@@ -83,7 +84,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Config& config, const std::s
           io, config, node, audience.record, audience.mode,
           {.on_event = [this](const Event& event) { on_event(event); },
            .on_warning = [this](MessageId id,
-                                const std::string& message) { audience_.log.write(id, message); }}),
+                                const std::string& message) { say(line(id, message)); }}),
       timer_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       loader_(io, config_file, [this](LoadedConfig loaded) { this->loaded(std::move(loaded)); }),
@@ -102,8 +103,7 @@ void Loop::run() {
       turn();
     } catch (const std::exception& error) {
       // A loop that ends leaves the addresses unguarded: that is worse than a lost turn.
-      audience_.log.write(MessageId::InternalError,
-                          fmt::format("internal error: {}", error.what()));
+      say(line(MessageId::InternalError, fmt::format("internal error: {}", error.what())));
       timer_.arm(boot_now() + kHeartbeat);
     }
   }
@@ -134,7 +134,8 @@ void Loop::start() {
 
 void Loop::wait() {
   io_.run_one();
-  for (int i = 1; i < kMaxHandlers && io_.poll_one() > 0; ++i) {
+  const Instant enough = boot_now() + kMaxHandling;
+  for (int i = 1; i < kMaxHandlers && boot_now() < enough && io_.poll_one() > 0; ++i) {
   }
 }
 
@@ -172,9 +173,8 @@ void Loop::judge_stall() {
     node_.handle(Stalled{late}, now, output_);
   }
   if (late >= kLongStall) {
-    audience_.log.write(
-        MessageId::LoopStalled,
-        fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(late)));
+    say(line(MessageId::LoopStalled,
+             fmt::format("the protocol loop was held up for {:.3f} s", to_seconds(late))));
   }
 }
 
@@ -199,10 +199,15 @@ void Loop::tell(const Notice& notice) {
   } else if (const auto* done = std::get_if<RequestDone>(&notice)) {
     audience_.commands.tell(*done);
   }
-  if (const auto line = message(notice, names_)) {
-    audience_.log.write(*line);
+  if (auto line = message(notice, names_)) {
+    say(std::move(*line));
   }
   news_ = news_ || std::visit(IsNews{}, notice);
+}
+
+void Loop::say(Message message) {
+  audience_.log.write(message);
+  audience_.journal.add(std::move(message), wall_now());
 }
 
 void Loop::arm() {
@@ -238,8 +243,8 @@ void Loop::stop(int signal) {
     node_.handle(StopRequested{}, boot_now(), output_);
     return;
   }
-  audience_.log.write(MessageId::Stopping, fmt::format("stopping: {} received",
-                                                       signal == SIGTERM ? "SIGTERM" : "SIGINT"));
+  say(line(MessageId::Stopping,
+           fmt::format("stopping: {} received", signal == SIGTERM ? "SIGTERM" : "SIGINT")));
   audience_.service_manager.tell("STOPPING=1");
   if (haproxy_stop_ > Duration::zero()) {
     extend_timeout(haproxy_stop_);

@@ -18,6 +18,7 @@
 #include "supervisor/config_loader.h"
 #include "supervisor/hooks.h"
 #include "supervisor/http_front.h"
+#include "supervisor/journal.h"
 #include "supervisor/log.h"
 #include "supervisor/metrics.h"
 #include "supervisor/node.h"
@@ -32,6 +33,7 @@ class Loop {
   /// Who is told what became true.
   struct Audience {
     Log& log;
+    Journal& journal;
     Metrics& metrics;
     Publication& publication;
     ServiceManager& service_manager;
@@ -61,6 +63,8 @@ class Loop {
   /// Carries out what the node has decided, and tells what it has noticed.
   void flush();
   void tell(const Notice& notice);
+  /// To the log and the journal.
+  void say(Message message);
   void arm();
   void next_signal();
   void on_signal(int signal);

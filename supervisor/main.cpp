@@ -19,9 +19,11 @@
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
 #include "supervisor/ctl_drain.h"
+#include "supervisor/ctl_events.h"
 #include "supervisor/ctl_proxy.h"
 #include "supervisor/hooks.h"
 #include "supervisor/http_front.h"
+#include "supervisor/journal.h"
 #include "supervisor/log.h"
 #include "supervisor/loop.h"
 #include "supervisor/metrics.h"
@@ -43,9 +45,6 @@ int run(const conf::Config& config, const std::string& config_file,
         const conf::Problems& warnings) {
   prepare_process(config.process);
   Log log(config.log_level, log_style(config.log_format));
-  const auto logged_as = [&log](MessageId id) {
-    return [&log, id](const std::string& message) { log.write(id, message); };
-  };
 
   ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
   boost::asio::io_context io(1);
@@ -56,29 +55,38 @@ int run(const conf::Config& config, const std::string& config_file,
   Publication publication(node.snapshot(now, wall_now()));
   Metrics metrics(*publication.latest());
   Commands commands;
-  const Control control(io, config.control_socket, publication, commands,
-                        logged_as(MessageId::ControlSocketFlawed));
+  Journal journal(wall_now());
+  const auto say = [&log, &journal](MessageId id, const std::string& text) {
+    const Message message = line(id, text);
+    log.write(message);
+    journal.add(message, wall_now());
+  };
+  const auto said_as = [&say](MessageId id) {
+    return [&say, id](const std::string& message) { say(id, message); };
+  };
+  const Control control(io, config.control_socket, {publication, commands, journal},
+                        said_as(MessageId::ControlSocketFlawed));
 
-  const Pages pages(publication, [&metrics, &log](const Status& status) {
+  const Pages pages(publication, journal, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.counts(), process_usage());
   });
-  HttpFront http([&pages](std::string_view target) { return pages.get(target, boot_now()); },
-                 logged_as(MessageId::HttpFailed));
+  HttpFront http([&pages](const Request& request) { return pages.get(request, boot_now()); },
+                 [&log](const std::string& message) { log.write(MessageId::HttpFailed, message); });
   http.listen(config.metrics_listen);
 
-  Hooks hooks(io, config, node, [&log, &metrics](MessageId id, const std::string& message) {
+  Hooks hooks(io, config, node, [&say, &metrics](MessageId id, const std::string& message) {
     metrics.hook_ended(id);
-    log.write(id, message);
+    say(id, message);
   });
-  Loop loop(io, config, config_file, node,
-            {log, metrics, publication, service_manager, record, mode, hooks, commands, http});
+  Loop loop(
+      io, config, config_file, node,
+      {log, journal, metrics, publication, service_manager, record, mode, hooks, commands, http});
   for (const std::string& refused : claim_resources(config.process)) {
-    log.write(MessageId::ResourceRefused, refused);
+    say(MessageId::ResourceRefused, refused);
   }
-  log.write(MessageId::Started,
-            fmt::format("haguard {} started on {}", kVersion, config.node_name));
+  say(MessageId::Started, fmt::format("haguard {} started on {}", kVersion, config.node_name));
   for (const conf::Problem& problem : warnings) {
-    log.write(MessageId::ConfigurationWarning, problem.to_string());
+    say(MessageId::ConfigurationWarning, problem.to_string());
   }
   loop.run();
   log.write(MessageId::Stopped, "stopped");
@@ -167,6 +175,16 @@ int dispatch(int argc, char** argv) {
   command("reload", "read the configuration again: taken as a whole, or refused", [&] {
     return reload(config_file, reload_json);
   })->add_flag("--json", reload_json, "print the daemon's answer as JSON");
+  EventsOptions events_options;
+  auto* events_command = command("events", "show what happened last",
+                                 [&] { return events(config_file, events_options); });
+  events_command->add_flag("--follow", events_options.follow,
+                           "and what happens from now on, until interrupted");
+  events_command->add_flag("--json", events_options.json, "one JSON object per line");
+  events_command->add_option("-n", events_options.last, "how many of the last ones")
+      ->type_name("N")
+      ->check(CLI::Range(0, static_cast<int>(Journal::kCapacity)))
+      ->capture_default_str();
   DrainOptions drain_options;
   ProxyOptions proxy_options;
   const auto add_json = [&](CLI::App* sub) {

@@ -4,12 +4,18 @@
 #include <charconv>
 #include <optional>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "supervisor/page.h"
+#include "supervisor/page_files.h"
 
 namespace haguard::supervisor {
 namespace {
 
+/// On the page for people.
+constexpr std::size_t kShownEvents = 30;
 constexpr Duration kAlive = std::chrono::seconds(1);
 
 constexpr unsigned kOk = 200;
@@ -74,18 +80,24 @@ Page active(const Status& status, std::string_view query) {
   return page(all, std::move(states));
 }
 
-Page json(const Status& status) {
+Page json_page(const nlohmann::json& json) {
   constexpr auto kReplaceBadUtf8 = nlohmann::json::error_handler_t::replace;
   return {.content_type = "application/json",
-          .body = to_json(status).dump(-1, ' ', false, kReplaceBadUtf8) + "\n"};
+          .body = json.dump(-1, ' ', false, kReplaceBadUtf8) + "\n"};
+}
+
+/// A browser names the type; curl and scripts take anything and get what a terminal can show.
+bool wants_html(std::string_view accept) {
+  return boost::algorithm::icontains(accept, "text/html");
 }
 
 }  // namespace
 
-Pages::Pages(const Publication& publication, RenderMetrics metrics)
-    : publication_(publication), metrics_(std::move(metrics)) {}
+Pages::Pages(const Publication& publication, const Journal& journal, RenderMetrics metrics)
+    : publication_(publication), journal_(journal), metrics_(std::move(metrics)) {}
 
-Page Pages::get(std::string_view target, Instant now) const {
+Page Pages::get(const Request& request, Instant now) const {
+  const auto target = request.target;
   const auto question = std::min(target.find('?'), target.size());
   const auto path = target.substr(0, question);
   const auto query = target.substr(std::min(question + 1, target.size()));
@@ -94,7 +106,8 @@ Page Pages::get(std::string_view target, Instant now) const {
     return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_(*status)};
   }
   if (path == "/healthz") {
-    return health(now);
+    const auto reason = stall(now);
+    return page(reason.empty(), reason.empty() ? "ok\n" : reason + "\n");
   }
   if (path == "/readyz") {
     return ready(*status);
@@ -103,21 +116,52 @@ Page Pages::get(std::string_view target, Instant now) const {
     return active(*status, query);
   }
   if (path == "/status") {
-    return json(*status);
+    return json_page(to_json(*status));
+  }
+  if (path == "/events") {
+    return events(query);
   }
   if (path == "/") {
-    return {.body = to_text(to_json(*status))};
+    return root(*status, request, now);
   }
   return {.status = kNotFound,
-          .body = "there are /metrics /healthz /readyz /active /status and /\n"};
+          .body = "there are /metrics /healthz /readyz /active /status /events and /\n"};
 }
 
-Page Pages::health(Instant now) const {
+Page Pages::events(std::string_view query) const {
+  constexpr std::string_view kSince = "since=";
+  if (query.empty()) {
+    return json_page(to_json(journal_.latest(Journal::kCapacity), journal_.last()));
+  }
+  std::uint64_t since = 0;
+  const char* const end = query.data() + query.size();
+  const bool named = query.starts_with(kSince);
+  const auto [rest, error] =
+      std::from_chars(named ? query.data() + kSince.size() : end, end, since);
+  if (error != std::errc{} || rest != end) {
+    return {.status = kNotFound, .body = "the query may be ?since=NUMBER\n"};
+  }
+  return json_page(to_json(journal_.after(since, Journal::kCapacity), journal_.last()));
+}
+
+Page Pages::root(const Status& status, const Request& request, Instant now) const {
+  const auto json = to_json(status);
+  const bool fragment = request.target.ends_with("?fragment");
+  if (!fragment && !wants_html(request.accept)) {
+    return {.body = to_text(json)};
+  }
+  const auto events = to_json(journal_.latest(kShownEvents), journal_.last());
+  const PageSources sources{json, events, stall(now)};
+  return {.content_type = "text/html; charset=utf-8",
+          .body = fragment ? page_content(sources) : whole_page(sources),
+          .content_security_policy = std::string(kPagePolicy)};
+}
+
+std::string Pages::stall(Instant now) const {
   const auto silent = now - publication_.stamped();
-  return page(silent <= kAlive, silent <= kAlive
-                                    ? "ok\n"
-                                    : fmt::format("the protocol loop has not turned for {:.3f} s\n",
-                                                  std::chrono::duration<double>(silent).count()));
+  return silent <= kAlive ? std::string()
+                          : fmt::format("the protocol loop has not turned for {:.3f} s",
+                                        std::chrono::duration<double>(silent).count());
 }
 
 }  // namespace haguard::supervisor

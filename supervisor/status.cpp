@@ -51,11 +51,17 @@ Json to_json(const RouterStatus& router) {
 }
 
 Json to_json(const CheckStatus& check) {
+  Json history = Json::array();
+  for (const CheckChange& change : check.history) {
+    history.push_back(
+        {{"time", to_iso8601(change.time)}, {"status", health::to_string(change.status)}});
+  }
   return {{"name", check.name},
           {"type", check.type},
           {"status", health::to_string(check.status)},
           {"since", to_iso8601(check.since)},
-          {"detail", check.detail}};
+          {"detail", check.detail},
+          {"history", std::move(history)}};
 }
 
 Json haproxy_of(const Status& status) {

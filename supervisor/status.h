@@ -40,6 +40,12 @@ struct RouterStatus {
   std::size_t id = 0;    ///< RouterId
 };
 
+/// A verdict and when it began.
+struct CheckChange {
+  WallTime time;
+  health::Status status = health::Status::Pending;
+};
+
 struct CheckStatus {
   std::string name;
   std::string type;
@@ -47,6 +53,7 @@ struct CheckStatus {
   WallTime since;
   std::string detail;
   std::size_t id = 0;  ///< CheckId
+  std::vector<CheckChange> history{};  ///< of the last hour, oldest first
 };
 
 struct PeerStatus {

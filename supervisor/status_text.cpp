@@ -1,14 +1,13 @@
 // The screen of `haguard status`. Times are UTC, as in the log.
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/join.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "supervisor/ages.h"
 #include "supervisor/printable.h"
 #include "supervisor/status.h"
 
@@ -24,51 +23,6 @@ constexpr std::size_t kIndent = 13;
 
 std::string text(const Json& object, const char* key) {
   return printable(object.at(key).get_ref<const std::string&>());
-}
-
-/// What to_iso8601() writes, and nothing else.
-std::optional<WallTime> from_iso8601(const std::string& text) {
-  if (text.size() != std::string_view("2026-01-01T00:00:00.000Z").size()) {
-    return std::nullopt;
-  }
-  const auto number = [&text](std::size_t position, std::size_t length) {
-    unsigned value = 0;
-    std::from_chars(text.data() + position, text.data() + position + length, value);
-    return value;
-  };
-  const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(number(0, 4))),
-                                         std::chrono::month(number(5, 2)),
-                                         std::chrono::day(number(8, 2)));
-  if (!date.ok()) {
-    return std::nullopt;
-  }
-  return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(number(11, 2)) +
-         std::chrono::minutes(number(14, 2)) + std::chrono::seconds(number(17, 2)) +
-         milliseconds(number(20, 3));
-}
-
-/// "0.3 s", "42 s", "4 m 12 s", "2 h 5 m", "3 d 4 h": two units are enough to act on.
-std::string duration(milliseconds span) {
-  const auto seconds = span.count() / 1000;
-  if (seconds < 10) {
-    return fmt::format("{:.1f} s", static_cast<double>(span.count()) / 1000);
-  }
-  if (seconds < 60) {
-    return fmt::format("{} s", seconds);
-  }
-  if (seconds < 3600) {
-    return fmt::format("{} m {} s", seconds / 60, seconds % 60);
-  }
-  if (seconds < 86400) {
-    return fmt::format("{} h {} m", seconds / 3600, seconds / 60 % 60);
-  }
-  return fmt::format("{} d {} h", seconds / 86400, seconds / 3600 % 24);
-}
-
-/// "12:03:01", with the date when it is not today.
-std::string clock_time(const std::string& then, const std::string& now) {
-  const bool today = then.substr(0, 10) == now.substr(0, 10);
-  return (today ? "" : then.substr(0, 10) + " ") + then.substr(11, 8);
 }
 
 /// "since 12:03:01 (3.0 s)"

@@ -127,6 +127,19 @@ TEST_F(ChecksTest, ATimeoutIsAFailure) {
   EXPECT_EQ(status(0), Failing);
 }
 
+TEST_F(ChecksTest, EachChangeOfVerdictIsRememberedWithItsTime) {
+  finish(0, true);
+  advance(100ms);
+  finish(0, true);
+  const auto history = checks.entries()[0].history.window(now + 1min);
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].to, Pending);
+  EXPECT_EQ(history[0].at, kStart);
+  EXPECT_EQ(history[1].to, Passing);
+  EXPECT_EQ(history[1].at, kStart + 100ms);
+  EXPECT_EQ(checks.entries()[1].history.window(now).size(), 1U);
+}
+
 TEST_F(ChecksTest, AProbeIsTimed) {
   advance(20ms);
   finish(1, true);

@@ -9,6 +9,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
@@ -43,11 +44,20 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
+/// For a socket that nobody gets to ask.
+struct Sources {
+  Publication publication{Status{}};
+  Commands commands;
+  Journal journal{noon_plus(0)};
+  ControlSources all{publication, commands, journal};
+};
+
 /// A daemon as far as this socket is concerned.
 class Daemon {
  public:
   explicit Daemon(const std::string& path)
-      : control_(std::make_unique<Control>(io_, path, publication_, commands_, nullptr)),
+      : control_(std::make_unique<Control>(
+            io_, path, ControlSources{publication_, commands_, journal_}, nullptr)),
         thread_([this] { io_.run(); }) {}
   ~Daemon() {
     io_.stop();
@@ -56,10 +66,16 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
+  /// Something happens, on the thread on which everything happens.
+  void happen(const std::string& text) {
+    asio::post(io_, [this, text] { journal_.add({conf::LogLevel::Info, text}, noon_plus(1)); });
+  }
+
  private:
   asio::io_context io_;
   Publication publication_{sample_status()};
   Commands commands_;
+  Journal journal_{noon_plus(0)};
   std::unique_ptr<Control> control_;
   std::thread thread_;
 };
@@ -133,17 +149,119 @@ TEST_F(ControlTest, ALineIsBounded) {
   EXPECT_TRUE(client.receive().is_null());
 }
 
-TEST_F(ControlTest, ClientsAreBounded) {
-  const Daemon daemon(path_);
+/// As many clients as there are places, each of which has had an answer.
+std::vector<std::unique_ptr<Connection>> full_house(const std::string& path) {
   std::vector<std::unique_ptr<Connection>> clients;
   for (int i = 0; i < 32; ++i) {
-    clients.push_back(std::make_unique<Connection>(path_));
+    clients.push_back(std::make_unique<Connection>(path));
     clients.back()->send("{}\n");
-    ASSERT_TRUE(clients.back()->receive().is_object());
+    EXPECT_TRUE(clients.back()->receive().is_object());
   }
-  EXPECT_TRUE(Connection(path_).receive().is_null());
+  return clients;
+}
+
+TEST_F(ControlTest, WhoHasBeenSilentTheLongestMakesRoom) {
+  const Daemon daemon(path_);
+  const auto clients = full_house(path_);
+  clients[0]->send("{}\n");  // now the second is the one
+  ASSERT_TRUE(clients[0]->receive().is_object());
+  Connection newcomer(path_);
+  newcomer.send("{\"command\": \"status\"}\n");
+  EXPECT_EQ(newcomer.receive()["ok"], true);
+  EXPECT_TRUE(clients[1]->receive().is_null());
   clients[0]->send("{}\n");
   EXPECT_TRUE(clients[0]->receive().is_object());
+}
+
+TEST_F(ControlTest, AThousandConnectionsLockNobodyOut) {
+  const Daemon daemon(path_);
+  std::vector<std::unique_ptr<Connection>> crowd;
+  for (int i = 0; i < 500; ++i) {
+    crowd.push_back(std::make_unique<Connection>(path_));
+    crowd.back()->send("{\"command\"");  // and never the rest
+  }
+  EXPECT_TRUE(std::holds_alternative<Json>(ask_daemon(path_, {{"command", "status"}})));
+}
+
+TEST_F(ControlTest, EventsAreAnsweredWithTheLastOnesOrWithThoseAfterANumber) {
+  Daemon daemon(path_);
+  daemon.happen("one");
+  daemon.happen("two");
+  daemon.happen("three");
+  Connection client(path_);
+  client.send("{\"command\": \"events\", \"limit\": 2}\n");
+  const auto last = client.receive();
+  ASSERT_EQ(last["ok"], true);
+  ASSERT_EQ(last["events"].size(), 2U);
+  EXPECT_EQ(last["events"][0]["text"], "two");
+  EXPECT_EQ(last["events"][1], Json({{"sequence", last["last"]},
+                                     {"time", "2026-01-01T12:00:01.000Z"},
+                                     {"level", "info"},
+                                     {"text", "three"}}));
+  client.send(Json({{"command", "events"}, {"since", last["events"][0]["sequence"]}}).dump() +
+              "\n");
+  const auto after = client.receive();
+  ASSERT_EQ(after["events"].size(), 1U);
+  EXPECT_EQ(after["events"][0]["text"], "three");
+}
+
+TEST_F(ControlTest, WhoAsksForEventsInAnotherWayIsRefused) {
+  const Daemon daemon(path_);
+  Connection client(path_);
+  for (const char* what :
+       {"\"since\": -1", "\"since\": \"x\"", "\"limit\": 1.5", "\"follow\": 1"}) {
+    client.send(std::string("{\"command\": \"events\", ") + what + "}\n");
+    EXPECT_EQ(client.receive()["ok"], false) << what;
+  }
+}
+
+TEST_F(ControlTest, WhoFollowsIsToldWhatHappensInOrder) {
+  Daemon daemon(path_);
+  daemon.happen("before");
+  Connection client(path_);
+  client.send("{\"command\": \"events\", \"follow\": true}\n");
+  EXPECT_EQ(client.receive()["events"][0]["text"], "before");
+  for (int i = 0; i < 300; ++i) {
+    daemon.happen(std::to_string(i));
+  }
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_EQ(client.receive()["text"], std::to_string(i));
+  }
+}
+
+TEST_F(ControlTest, WhoFollowsAndDoesNotReadIsDropped) {
+  Daemon daemon(path_);
+  Connection client(path_);
+  client.send("{\"command\": \"events\", \"follow\": true}\n");
+  ASSERT_EQ(client.receive()["ok"], true);
+  // What the kernel takes for him (net.core.wmem_default, some 200 kB) is less than this, and the
+  // journal forgets more than it keeps meanwhile.
+  for (int i = 0; i < 5000; ++i) {
+    daemon.happen(std::string(Journal::kMaxText, 'x'));
+  }
+  int received = 0;
+  while (!client.receive().is_null()) {
+    ++received;
+  }
+  EXPECT_LT(received, 5000);
+}
+
+TEST_F(ControlTest, FollowersAreBoundedAndGiveTheirPlaceBack) {
+  const Daemon daemon(path_);
+  const std::string follow = "{\"command\": \"events\", \"follow\": true}\n";
+  std::vector<std::unique_ptr<Connection>> followers;
+  for (int i = 0; i < 8; ++i) {
+    followers.push_back(std::make_unique<Connection>(path_));
+    followers.back()->send(follow);
+    ASSERT_EQ(followers.back()->receive()["ok"], true);
+  }
+  Connection ninth(path_);
+  ninth.send(follow);
+  EXPECT_EQ(ninth.receive(), Json({{"ok", false}, {"error", "too many follow the events"}}));
+  followers[3]->send("\n");  // has nothing more to say: that ends it
+  ASSERT_TRUE(followers[3]->receive().is_null());
+  ninth.send(follow);
+  EXPECT_EQ(ninth.receive()["ok"], true);
 }
 
 TEST_F(ControlTest, TheSocketIsForOwnerAndGroup) {
@@ -171,10 +289,9 @@ TEST_F(ControlTest, ALeftOverSocketIsReplaced) {
 TEST_F(ControlTest, ALivingDaemonIsNotReplaced) {
   const Daemon daemon(path_);
   asio::io_context io;
-  const Publication publication{Status{}};
-  Commands commands;
+  Sources sources;
   try {
-    const Control second(io, path_, publication, commands, nullptr);
+    const Control second(io, path_, sources.all, nullptr);
     FAIL() << "two daemons on one socket";
   } catch (const std::runtime_error& error) {
     EXPECT_TRUE(std::string(error.what()).starts_with("already running")) << error.what();
@@ -185,18 +302,16 @@ TEST_F(ControlTest, ALivingDaemonIsNotReplaced) {
 TEST_F(ControlTest, AFileThatIsNoSocketIsLeftAlone) {
   std::ofstream(path_) << "precious";
   asio::io_context io;
-  const Publication publication{Status{}};
-  Commands commands;
-  EXPECT_THROW(Control(io, path_, publication, commands, nullptr), std::runtime_error);
+  Sources sources;
+  EXPECT_THROW(Control(io, path_, sources.all, nullptr), std::runtime_error);
   EXPECT_EQ(std::filesystem::file_size(path_), 8U);
 }
 
 TEST_F(ControlTest, AMissingDirectoryIsNamed) {
   asio::io_context io;
-  const Publication publication{Status{}};
-  Commands commands;
+  Sources sources;
   try {
-    const Control control(io, directory_.file("no/control.sock"), publication, commands, nullptr);
+    const Control control(io, directory_.file("no/control.sock"), sources.all, nullptr);
     FAIL();
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("no/control.sock: No such file"), std::string::npos);

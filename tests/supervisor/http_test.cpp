@@ -45,12 +45,16 @@ class HttpTest : public testing::Test {
 
   std::vector<std::string> errors_;
   HttpServer server_{loopback(0),
-                     [](std::string_view target) {
-                       if (target == "/throw") {
+                     [](const Request& request) {
+                       if (request.target == "/throw") {
                          throw std::runtime_error("no memory");
                        }
-                       return Page{.status = target == "/bad" ? 503U : 200U,
-                                   .body = "you asked for " + std::string(target)};
+                       if (request.target == "/accept") {
+                         return Page{.body = std::string(request.accept),
+                                     .content_security_policy = "default-src 'none'"};
+                       }
+                       return Page{.status = request.target == "/bad" ? 503U : 200U,
+                                   .body = "you asked for " + std::string(request.target)};
                      },
                      [this](const std::string& message) { errors_.push_back(message); }};
   asio::io_context io_;
@@ -96,15 +100,55 @@ TEST_F(HttpTest, HeadersAreBounded) {
   EXPECT_TRUE(begins(answer, "HTTP/1.1 431 "));
 }
 
-TEST_F(HttpTest, ConnectionsAreBounded) {
+TEST_F(HttpTest, ThePageLearnsWhatIsAcceptedAndSaysWhatMayRun) {
+  const auto answer = exchange("GET /accept HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n");
+  EXPECT_TRUE(answer.ends_with("\r\n\r\ntext/html"));
+  EXPECT_TRUE(has(answer, "Content-Security-Policy: default-src 'none'\r\n"));
+  EXPECT_FALSE(has(exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "Content-Security-Policy"));
+}
+
+TEST_F(HttpTest, NoBrowserIsToGuessOrToKeep) {
+  const auto answer = exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(has(answer, "X-Content-Type-Options: nosniff\r\n"));
+  EXPECT_TRUE(has(answer, "Cache-Control: no-store\r\n"));
+}
+
+TEST_F(HttpTest, TheOldestConnectionMakesRoom) {
   std::vector<tcp::socket> idle;
   for (int i = 0; i < 32; ++i) {
     idle.push_back(connected());
   }
-  // The one too many is closed without an answer, and takes no place from the others.
-  EXPECT_EQ(exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "");
-  asio::write(idle[0], asio::buffer(std::string("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
-  EXPECT_TRUE(begins(rest(idle[0]), "HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(begins(exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(rest(idle[0]), "");
+  asio::write(idle[1], asio::buffer(std::string("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+  EXPECT_TRUE(begins(rest(idle[1]), "HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(HttpTest, WhoOpensManyConnectionsDisplacesHisOwn) {
+  const auto from = [this](const char* address) {
+    tcp::socket socket(io_);
+    socket.open(tcp::v4());
+    socket.bind({asio::ip::make_address(address), 0});
+    socket.connect({asio::ip::address_v4::loopback(), server_.port()});
+    return socket;
+  };
+  auto modest = from("127.0.0.2");  // the oldest of all
+  std::vector<tcp::socket> crowd;
+  for (int i = 0; i < 200; ++i) {
+    crowd.push_back(from("127.0.0.3"));
+  }
+  EXPECT_EQ(rest(crowd[0]), "");
+  asio::write(modest, asio::buffer(std::string("GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+  EXPECT_TRUE(begins(rest(modest), "HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(HttpTest, AThousandConnectionsLockNobodyOut) {
+  std::vector<tcp::socket> crowd;
+  for (int i = 0; i < 500; ++i) {
+    crowd.push_back(connected());
+    asio::write(crowd.back(), asio::buffer(std::string("GET / HT")));
+  }
+  EXPECT_TRUE(begins(exchange("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_F(HttpTest, APlaceIsFreeAgainAfterTheAnswer) {
@@ -121,7 +165,7 @@ TEST_F(HttpTest, AHandlerThatThrowsCostsItsConnectionOnly) {
 TEST_F(HttpTest, AnAddressInUseIsNamed) {
   const auto address = "127.0.0.1:" + std::to_string(server_.port());
   try {
-    const HttpServer second(loopback(server_.port()), [](std::string_view) { return Page{}; }, {});
+    const HttpServer second(loopback(server_.port()), [](const Request&) { return Page{}; }, {});
     FAIL() << "both listen on " << address;
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string(error.what()),

@@ -15,17 +15,19 @@ const Instant kStart{std::chrono::hours(1)};
 
 class PagesTest : public testing::Test {
  protected:
-  [[nodiscard]] Page get(std::string_view target) const { return pages_.get(target, kStart); }
+  [[nodiscard]] Page get(std::string_view target) const { return pages_.get({target}, kStart); }
 
   Status status_ = sample_status();
   Publication publication_{status_};
-  Pages pages_{publication_, [](const Status& status) { return "metrics of " + status.node; }};
+  Journal journal_{noon_plus(0)};
+  Pages pages_{publication_, journal_,
+               [](const Status& status) { return "metrics of " + status.node; }};
 };
 
 TEST_F(PagesTest, HealthzIsAboutTheLastTurnOfTheLoop) {
   publication_.stamp(kStart);
-  EXPECT_EQ(pages_.get("/healthz", kStart + milliseconds(999)).status, 200U);
-  EXPECT_EQ(pages_.get("/healthz", kStart + milliseconds(1001)).status, 503U);
+  EXPECT_EQ(pages_.get({"/healthz"}, kStart + milliseconds(999)).status, 200U);
+  EXPECT_EQ(pages_.get({"/healthz"}, kStart + milliseconds(1001)).status, 503U);
 }
 
 TEST_F(PagesTest, HealthzFailsBeforeTheLoopHasTurned) {
@@ -91,6 +93,54 @@ TEST_F(PagesTest, StatusIsTheJsonWhateverTheBytes) {
 
 TEST_F(PagesTest, RootIsForPeople) {
   EXPECT_NE(get("/").body.find("edge/ipv4  ACTIVE"), std::string::npos);
+}
+
+TEST_F(PagesTest, ABrowserGetsHtmlAndEverybodyElseText) {
+  for (const char* accept : {"text/html,application/xhtml+xml,*/*;q=0.8", "TEXT/HTML"}) {
+    const auto page = pages_.get({"/", accept}, kStart);
+    EXPECT_EQ(page.content_type, "text/html; charset=utf-8") << accept;
+    EXPECT_TRUE(page.body.starts_with("<!doctype html>")) << accept;
+    EXPECT_NE(page.content_security_policy.find("default-src 'none'"), std::string::npos);
+  }
+  for (const char* accept : {"", "*/*", "application/json", "text/plain"}) {
+    const auto page = pages_.get({"/", accept}, kStart);
+    EXPECT_EQ(page.content_type, "text/plain; charset=utf-8") << accept;
+    EXPECT_EQ(page.content_security_policy, "");
+  }
+}
+
+TEST_F(PagesTest, TheScriptFetchesThePartThatThePageWasMadeOf) {
+  publication_.stamp(kStart);
+  const auto fragment = get("/?fragment").body;
+  EXPECT_TRUE(fragment.starts_with("<div "));
+  EXPECT_NE(pages_.get({"/", "text/html"}, kStart).body.find("<main>\n" + fragment + "</main>"),
+            std::string::npos);
+}
+
+TEST_F(PagesTest, ThePageTellsThatTheLoopHasStopped) {
+  publication_.stamp(kStart);
+  const auto late = pages_.get({"/?fragment"}, kStart + milliseconds(2500)).body;
+  EXPECT_NE(late.find("the protocol loop has not turned for 2.500 s"), std::string::npos);
+  EXPECT_EQ(get("/?fragment").body.find("has not turned"), std::string::npos);
+}
+
+TEST_F(PagesTest, EventsAreJsonFromANumberOn) {
+  journal_.add({conf::LogLevel::Info, "one"}, noon_plus(1));
+  const auto first = nlohmann::json::parse(get("/events").body);
+  ASSERT_EQ(first["events"].size(), 1U);
+  journal_.add({conf::LogLevel::Warning, "two \xff"}, noon_plus(2));
+  const auto next = get("/events?since=" + std::to_string(first["last"].get<std::uint64_t>()));
+  EXPECT_EQ(next.content_type, "application/json");
+  const auto events = nlohmann::json::parse(next.body)["events"];
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0]["level"], "warning");
+}
+
+TEST_F(PagesTest, EventsHaveNoOtherQuestion) {
+  for (const char* target : {"/events?since=", "/events?since=-1", "/events?since=1x", "/events?x",
+                             "/events?since=99999999999999999999"}) {
+    EXPECT_EQ(get(target).status, 404U) << target;
+  }
 }
 
 TEST_F(PagesTest, EverythingElseIsNotFound) {

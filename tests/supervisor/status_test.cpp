@@ -53,9 +53,12 @@ TEST(StatusJson, HasTheShapeOfTheContract) {
       "hold_down": null}],
     "checks": [
       {"name": "haproxy", "type": "haproxy", "status": "passing",
-       "since": "2026-01-01T12:01:00.000Z", "detail": ""},
+       "since": "2026-01-01T12:01:00.000Z", "detail": "",
+       "history": [{"time": "2026-01-01T12:00:59.000Z", "status": "pending"},
+                   {"time": "2026-01-01T12:01:00.000Z", "status": "passing"}]},
       {"name": "web", "type": "tcp", "status": "failing",
-       "since": "2026-01-01T12:03:00.000Z", "detail": "connect 127.0.0.1:8080: refused"}],
+       "since": "2026-01-01T12:03:00.000Z", "detail": "connect 127.0.0.1:8080: refused",
+       "history": []}],
     "haproxy": {"mode": "attached", "status": "running", "detail": "", "version": "2.6.12",
                 "master_pid": 10, "worker_pid": 11, "old_workers": 1, "warnings": [],
                 "config_in_sync": null, "config_detail": "", "reload_step": "",
@@ -63,7 +66,10 @@ TEST(StatusJson, HasTheShapeOfTheContract) {
                 "running_generation": 0},
     "peers": [{"address": "172.28.1.3", "priority": 90,
                "last_advert": "2026-01-01T12:03:03.500Z"}]})");
-  auto actual = to_json(sample_status());
+  auto status = sample_status();
+  status.checks[0].history = {{noon_plus(59), health::Status::Pending},
+                              {noon_plus(60), health::Status::Passing}};
+  auto actual = to_json(status);
   EXPECT_EQ(actual["version"], kVersion);
   actual.erase("version");
   EXPECT_EQ(actual, expected);
