@@ -44,11 +44,16 @@ class Tracking {
   /// The names of the checks that count for the instance, the built-in one among them.
   std::vector<std::string> names(const Instance& instance, const ResultInstance& settled) {
     std::vector<std::string> result;
-    for (const Tracked& tracked : tracked_by(instance)) {
-      auto name = check_for(tracked, settled);
+    const auto add = [&result](const std::string& name) {
       if (!name.empty() && std::ranges::find(result, name) == result.end()) {
-        result.push_back(std::move(name));
+        result.push_back(name);
       }
+    };
+    for (const Tracked& tracked : tracked_by(instance)) {
+      add(check_for(tracked, settled));
+      const Script* script = find(model_.scripts, plain_name(tracked.name));
+      const bool is_script = tracked.kind == Tracked::Kind::Script && script != nullptr;
+      add(is_script && script->mentions_haproxy ? kBuiltInCheck : "");
     }
     return result;
   }
