@@ -72,13 +72,13 @@ std::string write_file(const ImportOptions& options, std::string_view text, mode
               : fmt::format("{}: {}", path, std::generic_category().message(failure));
 }
 
-/// "3 dropped, 1 changed, 0 warnings, 2 verdicts"
+/// "dropped 3, changed 1, warnings 0, verdicts 2"
 std::string summary(const conf::keepalived::Imported& imported) {
   using conf::keepalived::Kind;
   const auto count = [&imported](Kind kind) {
     return std::ranges::count(imported.findings, kind, &conf::keepalived::Finding::kind);
   };
-  return fmt::format("{} dropped, {} changed, {} to look at, {} verdicts", count(Kind::Dropped),
+  return fmt::format("dropped {}, changed {}, warnings {}, verdicts {}", count(Kind::Dropped),
                      count(Kind::Changed), count(Kind::Warning), count(Kind::Verdict));
 }
 
@@ -125,7 +125,7 @@ int import_configuration(const ImportOptions& options) {
   if (!write_result(options, imported)) {
     return kExitFailed;
   }
-  out << fmt::format("{}: {}\n", options.file, summary(imported));
+  out << fmt::format("{} made of {}: {}\n", toml_file, options.file, summary(imported));
   if (!imported.good()) {
     std::cerr << fmt::format("{} has the errors above: mend them, then run `haguard check`\n",
                              toml_file);

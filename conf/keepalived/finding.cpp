@@ -58,8 +58,7 @@ std::vector<Finding> Findings::take() {
     return a.place.file == b.place.file && a.place.line == b.place.line && a.kind == b.kind &&
            a.message == b.message;
   };
-  const auto doubles = std::ranges::unique(findings_, same);
-  findings_.erase(doubles.begin(), doubles.end());
+  findings_.erase(std::unique(findings_.begin(), findings_.end(), same), findings_.end());
   return std::exchange(findings_, {});
 }
 

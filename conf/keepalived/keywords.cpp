@@ -246,11 +246,19 @@ bool is_gap(std::string_view keyword) {
   return keyword.ends_with("garp_interval") || keyword.ends_with("gna_interval");
 }
 
+bool is_off(std::string_view word) {
+  return word == "off" || word == "false" || word == "no";
+}
+
 /// A gap of zero is in very many configurations, and keepalived refuses it.
 DroppedKeyword as_written(DroppedKeyword known, const Statement& statement) {
   if (is_gap(known.keyword) && statement.argument(1) == "0") {
     known.reason = kGarpGap;
     known.kind = Kind::Verdict;
+  }
+  if (known.kind == Kind::Verdict && is_off(statement.argument(1))) {
+    known.reason = "it is off, as it always is in haguard";
+    known.kind = Kind::Dropped;
   }
   return known;
 }

@@ -1,7 +1,6 @@
 // What is tracked becomes checks.
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,16 +9,14 @@
 
 #include "conf/config.h"
 #include "conf/keepalived/result.h"
+#include "conf/keepalived/settle_script.h"
 #include "conf/keepalived/values.h"
 #include "conf/report.h"
 
 namespace haguard::conf::keepalived {
 namespace {
 
-using namespace std::chrono_literals;
-
 constexpr int kHeaviest = 253;
-constexpr int kMostInARow = 100;
 /// Passes while the number in the file $0 is 0 or there is none, as keepalived reads it.
 constexpr std::string_view kNumberIsZero =
     "read -r n 2>/dev/null <\"$0\" || [ -n \"$n\" ] || exit 0; [ \"$n\" -eq 0 ]";
@@ -115,55 +112,31 @@ class Tracking {
     const auto weight = tracked.weight   ? tracked.weight
                         : script->weight ? std::optional(script->weight->value)
                                          : std::nullopt;
-    if (weight.value_or(0) != 0 && !instance.preempt) {
-      findings_.verdict(tracked.place,
-                        fmt::format("a weight moves nothing with nopreempt, as the peer does not "
-                                    "preempt: {}",
-                                    script->is_haproxy_check
-                                        ? "here a failing HAProxy gives the addresses up"
-                                        : "take the weight off, so that failing is a fault"));
+    if (weight.value_or(0) != 0) {
+      judge_weight(*script, tracked, instance);
     }
     if (script->is_haproxy_check) {
-      tell_of_haproxy(*script, tracked, weight);
+      tell_of_haproxy(*script, tracked, weight, findings_);
       return kBuiltInCheck;
     }
-    return check_named(script->name, tracked, weight, [&] { return exec_check(*script); });
+    return check_named(script->name, tracked, weight,
+                       [&] { return exec_check(*script, model_.globals, findings_); });
   }
 
-  /// Its keywords are of no use to the built-in check.
-  void tell_of_haproxy(const Script& script, const Tracked& tracked, std::optional<int> weight) {
-    findings_.changed(script.command->place,
-                      fmt::format("{} is the built-in check \"haproxy\": haguard sees at once that "
-                                  "HAProxy ended, hangs or has no frontend open, and gives the "
-                                  "addresses up",
-                                  script.name));
-    const auto needless = [&](const auto& setting, std::string_view keyword) {
-      if (setting) {
-        findings_.dropped(setting->place,
-                          fmt::format("{}: the built-in check does not wait for it", keyword));
-      }
-    };
-    needless(script.interval, "interval");
-    needless(script.timeout, "timeout");
-    needless(script.rise, "rise");
-    needless(script.fall, "fall");
-    needless(script.user, "user");
-    const int value = weight.value_or(0);
-    if (value != 0) {
-      const Place& place = tracked.weight ? tracked.place : script.weight->place;
-      findings_.changed(place, weight_of_haproxy(value));
+  void judge_weight(const Script& script, const Tracked& tracked, const ResultInstance& instance) {
+    if (!instance.preempt) {
+      findings_.verdict(
+          tracked.place,
+          fmt::format("a weight moves nothing with nopreempt, as the peer does not "
+                      "preempt: {}",
+                      script.is_haproxy_check ? "here a failing HAProxy gives the addresses up"
+                                              : "take the weight off, so that failing is a fault"));
     }
-  }
-
-  static std::string weight_of_haproxy(int weight) {
-    const std::string fault = "without it a failing HAProxy is a fault, whatever the priorities";
-    if (weight < 0) {
-      return fmt::format("weight {} is dropped: {}", weight, fault);
+    if (!instance.sync_group.empty() && !script.is_haproxy_check) {
+      findings_.verdict(tracked.place,
+                        "keepalived ignores the weights of instances of a sync group unless "
+                        "sync_group_tracking_weight is given: here they count");
     }
-    return fmt::format(
-        "weight {} is dropped: {}. A peer that still runs keepalived adds {} to its priority while "
-        "its check passes: where it would then be higher than this node, raise priority here",
-        weight, fault, weight);
   }
 
   std::string for_interface(const Tracked& tracked, const ResultInstance& instance) {
@@ -243,61 +216,6 @@ class Tracking {
     check.rise = 1;
     check.fall = 1;
     return check;
-  }
-
-  ResultCheck exec_check(const Script& script) {
-    ResultCheck check;
-    check.command = script.command->value;
-    check.interval = interval(script);
-    const bool timeout = script.timeout && script.timeout->value != 0s;
-    check.timeout = timeout ? std::min<Duration>(script.timeout->value, 24h) : *check.interval;
-    check.rise = in_a_row(script.rise, "rise");
-    check.fall = in_a_row(script.fall, "fall");
-    check.user = user(script);
-    if (script.weight && std::abs(script.weight->value) > kHeaviest) {
-      findings_.changed(script.weight->place, "the weight is limited to 253, as in keepalived");
-    }
-    if (script.mentions_haproxy) {
-      findings_.changed(script.place,
-                        fmt::format("{} stays as it is beside the built-in check \"haproxy\"; "
-                                    "take it out if it only asks whether HAProxy works, and never "
-                                    "let it start HAProxy: systemd does",
-                                    script.name));
-    }
-    return check;
-  }
-
-  Duration interval(const Script& script) {
-    const auto wanted = script.interval ? script.interval->value : Duration(1s);
-    const auto result = wanted == 0s ? Duration(1s) : std::clamp<Duration>(wanted, 10ms, 24h);
-    if (result != wanted) {
-      findings_.changed(script.interval->place, "the interval becomes one from 10ms to 24h");
-    }
-    return result;
-  }
-
-  int in_a_row(const std::optional<At<int>>& count, std::string_view keyword) {
-    if (!count) {
-      return 1;
-    }
-    const int result = count->value < 1 ? 1 : std::min(count->value, kMostInARow);
-    if (result != count->value) {
-      findings_.changed(count->place,
-                        fmt::format("{} {} becomes {}", keyword, count->value, result));
-    }
-    return result;
-  }
-
-  std::string user(const Script& script) {
-    const auto& named = script.user ? script.user : model_.globals.script_user;
-    if (!named) {
-      findings_.changed(script.command->place,
-                        fmt::format("{} runs as root: keepalived takes the user "
-                                    "keepalived_script where there is one; `user` sets another",
-                                    script.name));
-      return {};
-    }
-    return named->value;
   }
 
   /// The check of that name and weight: one that several instances track is one check, unless they
