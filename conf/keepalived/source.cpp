@@ -1,7 +1,6 @@
 #include "conf/keepalived/source.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -18,9 +17,14 @@ namespace {
 constexpr unsigned kDeepestInclude = 16;
 constexpr unsigned kMostIncludes = 256;
 constexpr std::size_t kMostText = 4 * kLargestFile;
-/// The letters say how strict keepalived is about files that are not there.
-constexpr std::array<std::string_view, 6> kIncludes{"include",  "includer", "includem",
-                                                    "includew", "includeb", "includea"};
+constexpr std::string_view kInclude = "include";
+/// How strict keepalived is about files that are not there: a letter behind the keyword.
+constexpr std::string_view kStrictness = "rmwba";
+
+bool is_include(std::string_view word) {
+  return word == kInclude || (word.starts_with(kInclude) && word.size() == kInclude.size() + 1 &&
+                              kStrictness.find(word.back()) != std::string_view::npos);
+}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n\f\v";
@@ -122,7 +126,7 @@ class Reader {
       return;
     }
     const auto word = line.substr(0, line.find_first_of(" \t"));
-    if (std::ranges::find(kIncludes, word) != kIncludes.end()) {
+    if (is_include(word)) {
       include(line.substr(word.size()), place, depth);
     } else {
       lines_.push_back({place, std::string(line)});

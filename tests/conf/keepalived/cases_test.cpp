@@ -136,6 +136,20 @@ TEST(KeepalivedCases, AreThere) {
   EXPECT_FALSE(import_case("error_no_instance").has_instance);
 }
 
+/// docs/import.md shows the file, what becomes of it, and all that is said.
+TEST(KeepalivedCases, TheExampleOfTheDocumentIsTrue) {
+  const auto document = content(HAGUARD_SOURCE_DIR "/docs/import.md");
+  const auto text = content(kCases / "document.conf");
+  const auto imported = import_text(text, "keepalived.conf", "haguard.toml", kHost);
+  std::string said;
+  for (const Finding& finding : imported.findings) {
+    said += finding.to_string() + "\n";
+  }
+  for (const std::string& part : {text, imported.toml, said}) {
+    EXPECT_NE(document.find("\n" + part + "```"), std::string::npos) << part;
+  }
+}
+
 /// The pair of the tutorials that is shipped as an example means the same.
 class KeepalivedTutorial : public ::testing::TestWithParam<int> {};
 
