@@ -13,8 +13,6 @@
 namespace haguard::conf::keepalived {
 namespace {
 
-constexpr std::size_t kMostAddresses = 1024;
-
 /// What an address may have that haguard sets by itself or not at all.
 constexpr std::array<std::string_view, 6> kWithValue{"brd",  "broadcast",     "scope",
                                                      "peer", "preferred_lft", "track_group"};
@@ -85,10 +83,9 @@ void read_addresses(const Statement& statement, std::vector<Address>& into, Find
     }
     refuse_rest(entry, entry.words.size(), findings);
     read_properties(entry, *address, findings);
-    if (into.size() >= kMostAddresses ||
-        std::ranges::find(into, address->address, &Address::address) != into.end()) {
+    if (std::ranges::find(into, address->address, &Address::address) != into.end()) {
       findings.dropped(entry.place, fmt::format("{} is listed already", address->text));
-    } else {
+    } else if (has_room(into.size(), entry.place, findings)) {
       into.push_back(*std::move(address));
     }
   }
@@ -114,7 +111,9 @@ void read_peers(const Statement& statement, std::vector<Peer>& into, Findings& f
         i += word == "max_ttl" ? 1U : 0U;
       }
     }
-    into.push_back(std::move(peer));
+    if (has_room(into.size(), entry.place, findings)) {
+      into.push_back(std::move(peer));
+    }
   }
 }
 

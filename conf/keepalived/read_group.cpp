@@ -13,7 +13,9 @@ void read_members(const Statement& statement, Group& group, Findings& findings) 
   refuse_rest({statement.place, statement.words, {}, false}, 1, findings);
   for (const Statement& entry : statement.block) {
     for (const Word& word : entry.words) {
-      group.members.push_back({entry.place, plain_name(word.text)});
+      if (has_room(group.members.size(), entry.place, findings)) {
+        group.members.push_back({entry.place, plain_name(word.text)});
+      }
     }
   }
 }

@@ -15,6 +15,9 @@ namespace {
 /// keepalived skips the second block of a name.
 template <class T>
 void add(std::vector<T>& all, T one, std::string_view what, Findings& findings) {
+  if (!has_room(all.size(), one.place, findings)) {
+    return;
+  }
   const auto twin = std::ranges::find(all, one.name, &T::name);
   if (twin != all.end()) {
     findings.dropped(one.place, fmt::format("{} {} and all in its block: the one of line {} counts",

@@ -135,7 +135,9 @@ void read_tracked(const Statement& statement, Tracked::Kind kind, std::vector<Tr
     } else {
       tracked.weight = weight_at(entry, 2, findings);
     }
-    into.push_back(std::move(tracked));
+    if (has_room(into.size(), entry.place, findings)) {
+      into.push_back(std::move(tracked));
+    }
   }
 }
 

@@ -71,13 +71,19 @@ class Tracking {
   }
 
  private:
+  void add_tracked(const Group& group, const Instance& instance, std::vector<Tracked>& into) const {
+    if (has_room(into.size(), instance.place, findings_)) {
+      into.insert(into.end(), group.tracked.begin(), group.tracked.end());
+    }
+  }
+
   /// Its own, and what its groups track.
   std::vector<Tracked> tracked_by(const Instance& instance) const {
     auto result = instance.tracked;
     for (const Group& group : model_.groups) {
       if (std::ranges::find(group.members, instance.name, &At<std::string>::value) !=
           group.members.end()) {
-        result.insert(result.end(), group.tracked.begin(), group.tracked.end());
+        add_tracked(group, instance, result);
       }
     }
     return result;

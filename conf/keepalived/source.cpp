@@ -78,11 +78,22 @@ class Reader {
     if (line.starts_with('$') && define(line, place, rest)) {
       return;
     }
-    const std::string text = definitions_.substitute(line);
+    const std::string text = is_full(place) ? std::string() : definitions_.substitute(line);
+    written_ += text.size();
     std::string_view parts = text;
     while (!parts.empty()) {
       add(trimmed(take_line(parts)), place, depth);
     }
+  }
+
+  /// Definitions can make much out of little.
+  bool is_full(const Place& place) {
+    const bool full = written_ >= kMostText;
+    if (full && !told_) {
+      told_ = true;
+      findings_.warning(place, "from here on nothing is read: the definitions make too much text");
+    }
+    return full;
   }
 
   /// "@id text" is read by the host of that name only, "@^id text" by all others.
@@ -168,6 +179,8 @@ class Reader {
   Definitions definitions_;
   std::vector<SourceLine> lines_;
   std::size_t read_ = 0;
+  std::size_t written_ = 0;
+  bool told_ = false;
   unsigned includes_ = 0;
 };
 

@@ -48,6 +48,13 @@ std::optional<At<T>> value_of(const Statement& statement, std::string_view expec
 
 }  // namespace
 
+bool has_room(std::size_t entries, const Place& place, Findings& findings) {
+  if (entries >= kMostEntries) {
+    findings.dropped(place, fmt::format("there are {} already", kMostEntries));
+  }
+  return entries < kMostEntries;
+}
+
 std::optional<int> integer(std::string_view text) {
   const bool negative = text.starts_with('-');
   text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);

@@ -14,6 +14,13 @@
 
 namespace haguard::conf::keepalived {
 
+/// Of instances, scripts and groups, and of what stands in one list. More is in no file of use, and
+/// lists are compared with each other.
+inline constexpr std::size_t kMostEntries = 512;
+
+/// False, and a finding, when a list has that many already.
+[[nodiscard]] bool has_room(std::size_t entries, const Place& place, Findings& findings);
+
 /// Of at most nine digits, with or without a sign.
 [[nodiscard]] std::optional<int> integer(std::string_view text);
 /// Seconds with or without decimals, cut to microseconds; at most nine digits.

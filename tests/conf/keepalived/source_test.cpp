@@ -64,6 +64,15 @@ TEST(KeepalivedSource, ADefinitionThatExplodesIsCutOff) {
   EXPECT_LE(definitions.substitute("$G").size(), std::size_t{1} << 17U);
 }
 
+TEST(KeepalivedSource, DefinitionsDoNotMakeMoreThanAFewMegabytes) {
+  std::string text = "$A=" + std::string(60'000, 'a') + "\n";
+  for (unsigned i = 0; i < 1000; ++i) {
+    text += "$A\n";
+  }
+  EXPECT_LE(lines(text).size(), 71U);
+  EXPECT_EQ(findings(text).size(), 1U);
+}
+
 TEST(KeepalivedSource, LinesOfOtherHostsAreLeftOutAndNamed) {
   EXPECT_EQ(lines("@proxy-1 a\n@proxy-2 b\n@^proxy-1 c\n@^proxy-2 d"), (Lines{"1 a", "4 d"}));
   EXPECT_EQ(findings("@proxy-2 b"),
