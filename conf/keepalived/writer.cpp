@@ -41,7 +41,7 @@ std::string header(std::string_view table, const Place& place) {
 class Keys {
  public:
   void text(std::string_view key, std::string_view value) { raw(key, toml_string(value)); }
-  void time(std::string_view key, Duration value) { raw(key, toml_duration(value)); }
+  void period(std::string_view key, Duration value) { raw(key, toml_duration(value)); }
   void number(std::string_view key, int value) { raw(key, std::to_string(value)); }
   void raw(std::string_view key, std::string_view value) {
     text_ += fmt::format("{} = {}\n", key, value);
@@ -90,7 +90,7 @@ std::string garp(const ResultGarp& garp) {
 
 void write_election(const ResultInstance& instance, Keys& keys) {
   keys.number("version", instance.version);
-  keys.time("advertisement_interval", instance.advertisement_interval);
+  keys.period("advertisement_interval", instance.advertisement_interval);
   if (instance.virtual_router_id) {
     keys.number("virtual_router_id", *instance.virtual_router_id);
   }
@@ -99,10 +99,10 @@ void write_election(const ResultInstance& instance, Keys& keys) {
     keys.raw("preempt", "false");
   }
   if (instance.preempt_delay != Duration::zero()) {
-    keys.time("preempt_delay", instance.preempt_delay);
+    keys.period("preempt_delay", instance.preempt_delay);
   }
   if (instance.startup_delay != Duration::zero()) {
-    keys.time("startup_delay", instance.startup_delay);
+    keys.period("startup_delay", instance.startup_delay);
   }
   if (instance.down_adverts) {
     keys.number("down_adverts", *instance.down_adverts);
@@ -159,10 +159,10 @@ std::string written(const ResultCheck& check) {
     keys.number("weight", *check.weight);
   }
   if (check.interval) {
-    keys.time("interval", *check.interval);
+    keys.period("interval", *check.interval);
   }
   if (check.timeout) {
-    keys.time("timeout", *check.timeout);
+    keys.period("timeout", *check.timeout);
   }
   if (check.rise) {
     keys.number("rise", *check.rise);
