@@ -86,7 +86,9 @@ void print_findings(const conf::keepalived::Imported& imported, std::ostream& ou
   for (const auto& finding : imported.findings) {
     out << finding.to_string() << "\n";
   }
-  for (const conf::Problem& problem : imported.problems) {
+  // Without an instance all that is to be said is that there is none.
+  for (const conf::Problem& problem :
+       imported.has_instance ? imported.problems : conf::Problems{}) {
     out << problem.to_string() << "\n";
   }
 }
