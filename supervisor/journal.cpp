@@ -70,6 +70,7 @@ nlohmann::json to_json(const JournalEntry& entry) {
   return {{"sequence", entry.sequence},
           {"time", to_iso8601(entry.time)},
           {"level", name_of(entry.message.level)},
+          {"event", entry.message.name},
           {"text", entry.message.text}};
 }
 

@@ -20,6 +20,7 @@
 #include "supervisor/ctl.h"
 #include "supervisor/ctl_drain.h"
 #include "supervisor/ctl_events.h"
+#include "supervisor/ctl_import.h"
 #include "supervisor/ctl_proxy.h"
 #include "supervisor/hooks.h"
 #include "supervisor/http_front.h"
@@ -143,6 +144,16 @@ void add_proxy_commands(CLI::App& app, std::string& config_file, ProxyOptions& o
       ->type_name("N");
 }
 
+/// `haguard import`, which has nothing to do with a configuration that exists.
+void add_import_command(CLI::App& app, ImportOptions& options, std::function<int()>& chosen) {
+  CLI::App* sub = app.add_subcommand("import", "make a haguard.toml of a keepalived.conf");
+  sub->add_option("file", options.file, "keepalived.conf")->required()->type_name("FILE");
+  sub->add_option("-o,--output", options.output, "where to write it; default: standard output")
+      ->type_name("OUT");
+  sub->add_flag("--force", options.force, "also when OUT exists");
+  sub->callback([&] { chosen = [&options] { return import_configuration(options); }; });
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app("haguard: VRRP, health checks and reloads for a pair of HAProxy machines",
                "haguard");
@@ -205,6 +216,8 @@ int dispatch(int argc, char** argv) {
   add_json(drain_command);
   add_json(undrain_command);
   add_proxy_commands(app, config_file, proxy_options, chosen);
+  ImportOptions import_options;
+  add_import_command(app, import_options, chosen);
   auto* release_command =
       command("release", "remove the virtual addresses that a dead daemon left behind",
               [&] { return release(config_file, release_options); });

@@ -77,7 +77,11 @@ Status Node::snapshot(Instant now, WallTime wall) const {
     const Checks::Entry& entry = checks_.entries()[check];
     status.checks.push_back({config_->checks[check].name,
                              std::string(conf::to_string(config_->checks[check].type)),
-                             entry.verdict.status(), at(entry.since), entry.detail, entry.id, {}});
+                             entry.verdict.status(),
+                             at(entry.since),
+                             entry.detail,
+                             entry.id,
+                             {}});
     for (const CheckHistory::Change& change : entry.history.window(now)) {
       status.checks.back().history.push_back({at(change.at), change.to});
     }

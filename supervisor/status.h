@@ -52,7 +52,7 @@ struct CheckStatus {
   health::Status status = health::Status::Pending;
   WallTime since;
   std::string detail;
-  std::size_t id = 0;  ///< CheckId
+  std::size_t id = 0;                  ///< CheckId
   std::vector<CheckChange> history{};  ///< of the last hour, oldest first
 };
 

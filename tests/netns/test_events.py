@@ -27,7 +27,7 @@ def test_as_json_and_only_so_many(pair):
     events = [json.loads(line) for line in lines]
     assert len(events) == 2
     assert events[1]["sequence"] == events[0]["sequence"] + 1
-    assert events[1].keys() == {"sequence", "time", "level", "text"}
+    assert events[1].keys() == {"sequence", "time", "level", "event", "text"}
     status, body = pair.node1.router.get(f"/events?since={events[0]['sequence']}")
     assert (status, json.loads(body)["events"]) == (200, events[1:])
 

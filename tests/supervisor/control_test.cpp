@@ -197,6 +197,7 @@ TEST_F(ControlTest, EventsAreAnsweredWithTheLastOnesOrWithThoseAfterANumber) {
   EXPECT_EQ(last["events"][1], Json({{"sequence", last["last"]},
                                      {"time", "2026-01-01T12:00:01.000Z"},
                                      {"level", "info"},
+                                     {"event", ""},
                                      {"text", "three"}}));
   client.send(Json({{"command", "events"}, {"since", last["events"][0]["sequence"]}}).dump() +
               "\n");

@@ -84,11 +84,12 @@ TEST_F(JournalTest, TheListenerHearsOfEachWhenItCanBeRead) {
 }
 
 TEST_F(JournalTest, AsJson) {
-  journal_.add({LogLevel::Warning, "edge/ipv4: gone"}, noon_plus(1.5));
+  journal_.add({LogLevel::Warning, "edge/ipv4: gone", "state-changed"}, noon_plus(1.5));
   const nlohmann::json expected{{"events",
                                  {{{"sequence", kNoon + 1},
                                    {"time", "2026-01-01T12:00:01.500Z"},
                                    {"level", "warning"},
+                                   {"event", "state-changed"},
                                    {"text", "edge/ipv4: gone"}}}},
                                 {"last", kNoon + 1}};
   EXPECT_EQ(to_json(journal_.latest(1), journal_.last()), expected);
