@@ -57,7 +57,7 @@ class Journal {
   std::function<void()> listener_;
 };
 
-/// {"sequence": …, "time": "…", "level": "warning", "text": "…"}
+/// {"sequence": …, "time": "…", "level": "warning", "event": "check-changed", "text": "…"}
 [[nodiscard]] nlohmann::json to_json(const JournalEntry& entry);
 /// {"events": […], "last": …}: `last` is what to ask on from.
 [[nodiscard]] nlohmann::json to_json(const Journal::Entries& entries, std::uint64_t last);

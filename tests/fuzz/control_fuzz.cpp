@@ -38,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   journal.add({haguard::conf::LogLevel::Info, std::string(data, data + size)}, WallTime{});
   Commands commands;
   int under_way = 0;
-  commands.connect([&](const haguard::supervisor::Event& /*request*/) { ++under_way; });
+  commands.connect([&](const haguard::supervisor::Event& /*request*/) { ++under_way; },
+                   [&](haguard::supervisor::RequestId /*request*/) { ++under_way; });
   int replies = 0;
   ControlAnswers answers;
   answers.reply = [&](const nlohmann::json& reply) {

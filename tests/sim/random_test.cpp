@@ -1,8 +1,8 @@
 // Thousands of random runs: 2 to 5 nodes with one or two families on one or two LANs; loss, delay,
 // duplicates, one-way links, partitions, stalls, crashes with and without a restart, stops, failing
-// checks, addresses removed by somebody. After every step the invariants of tests/sim/invariants.h
-// hold. After every run the LAN is healed and everybody is well again; then exactly one node is
-// Active, it is the right one, and it alone holds the addresses.
+// checks, addresses removed by somebody, configurations changed. After every step the invariants of
+// tests/sim/invariants.h hold. After every run the LAN is healed and everybody is well again; then
+// exactly one node is Active, it is the right one, and it alone holds the addresses.
 //
 // HAGUARD_SIM_SEED=n runs that seed alone and prints its trace; HAGUARD_SIM_RUNS sets how many.
 #include <cstdlib>
@@ -117,7 +117,9 @@ class RandomRun {
   [[nodiscard]] const std::vector<std::string>& trace() const { return world_.trace(); }
 
  private:
-  static int priority(const Machine& machine) { return machine.config.instances[0].priority; }
+  static int priority(const Machine& machine) {
+    return World::in_force(machine).instances[0].priority;
+  }
 
   /// Some node had changed its mind so often that it leaves a worse one in office for a while.
   Duration held_down_for() {
@@ -167,7 +169,7 @@ class RandomRun {
 
   void fault() {
     Machine& machine = world_.node(world_.pick(static_cast<unsigned>(world_.size())));
-    switch (world_.pick(12)) {
+    switch (world_.pick(13)) {
       case 0:
         machine.healthy = !machine.healthy;
         return;
@@ -203,10 +205,35 @@ class RandomRun {
       case 9:
         world_.undrain(machine);
         return;
+      case 10:
+        reconfigure(machine);
+        return;
       default:
         cable(machine);
         return;
     }
+  }
+
+  /// Who reads a configuration is not stalled.
+  void reconfigure(Machine& machine) {
+    if (machine.stalled) {
+      return;
+    }
+    conf::Config config = World::in_force(machine);
+    const int priority = 100 + 10 * static_cast<int>(world_.pick(4));
+    const bool renamed = one_in(2);
+    for (conf::Instance& instance : config.instances) {
+      instance.priority = static_cast<std::uint8_t>(priority);
+      instance.name += renamed ? "'" : "";
+    }
+    if (config.checks.size() > 1) {
+      config.checks.pop_back();
+    } else if (one_in(2)) {
+      config.checks.push_back(config.checks.front());
+      config.checks.back().name = "more";
+      config.checks.back().weight = -25;
+    }
+    world_.reconfigure(machine, std::move(config));
   }
 
   void restart(Machine& machine) {

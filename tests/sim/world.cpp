@@ -63,7 +63,7 @@ void World::start(Machine& machine) {
   note(machine, "started");
   machine.inbox.clear();
   machine.completions.clear();
-  machine.daemon = std::make_unique<supervisor::Node>(machine.config, machine.record, now_,
+  machine.daemon = std::make_unique<supervisor::Node>(in_force(machine), machine.record, now_,
                                                       supervisor::SavedMode{machine.mode, {}});
   supervisor::Output out;
   machine.daemon->start(now_, out);
@@ -77,6 +77,26 @@ void World::start(Machine& machine) {
 void World::stop(Machine& machine) {
   note(machine, "told to stop");
   tell(machine, supervisor::StopRequested{});
+}
+
+void World::reconfigure(Machine& machine, conf::Config config) {
+  for (const conf::Instance& instance : config.instances) {
+    machine.ports[instance.interface];
+  }
+  machine.later.push_back(std::move(config));
+  if (!machine.daemon) {
+    return;  // it starts with that
+  }
+  note(machine, "reconfigured");
+  supervisor::Output out;
+  static_cast<void>(machine.daemon->reconfigure(machine.later.back(), now_, out));
+  perform(machine, out);
+  at(Duration::zero(), [this, &machine] {
+    for (const auto& [interface, port] : machine.ports) {
+      tell_link(machine, interface);
+    }
+    tell_addresses(machine);
+  });
 }
 
 void World::drain(Machine& machine, bool force) {
@@ -123,7 +143,11 @@ void World::tell_addresses(Machine& machine) {
   for (const auto& [interface, port] : machine.ports) {
     supervisor::AddressesFound found{interface, {}};
     for (const auto& [router, until] : machine.held) {
-      for (const auto& own : machine.daemon->routers().at(router).holdings().addresses()) {
+      const auto* owner = std::as_const(*machine.daemon).find(router);
+      if (owner == nullptr) {
+        continue;
+      }
+      for (const auto& own : owner->holdings().addresses()) {
         if (own.interface == interface) {
           found.addresses.push_back({own.address, until != kNever});
         }
@@ -141,7 +165,7 @@ void World::remove_addresses(Machine& machine, supervisor::RouterId router) {
 }
 
 void World::add_addresses(Machine& machine, supervisor::RouterId router) {
-  const Duration lease = machine.daemon->routers().at(router).instance().lease;
+  const Duration lease = std::as_const(*machine.daemon).find(router)->instance().lease;
   const bool is_new = !machine.held.contains(router);
   machine.held[router] = lease == Duration::zero() ? kNever : now_ + lease;
   if (lease != Duration::zero()) {
@@ -199,7 +223,8 @@ std::vector<std::size_t> World::active(supervisor::RouterId router) const {
   std::vector<std::size_t> found;
   for (std::size_t i = 0; i < machines_.size(); ++i) {
     const auto& daemon = machines_[i]->daemon;
-    if (daemon && daemon->routers().at(router).state().state == vrrp::State::Active) {
+    const auto* found_router = daemon ? std::as_const(*daemon).find(router) : nullptr;
+    if (found_router != nullptr && found_router->state().state == vrrp::State::Active) {
       found.push_back(i);
     }
   }

@@ -45,6 +45,7 @@ struct Port {
 /// A machine: what would be its kernel, its process, its files and its local service.
 struct Machine {
   conf::Config config;
+  std::deque<conf::Config> later;  ///< what it was reconfigured with; the last one is in force
   vrrp::IpAddress address;
   vrrp::IpAddress link_local;
   std::unique_ptr<supervisor::Node> daemon;  ///< null: crashed or stopped
@@ -90,6 +91,11 @@ class World {
 
   void start(Machine& machine);
   void stop(Machine& machine);  ///< TERM: an orderly stop
+  /// `haguard reload`, which has found nothing to object to.
+  void reconfigure(Machine& machine, conf::Config config);
+  [[nodiscard]] static const conf::Config& in_force(const Machine& machine) {
+    return machine.later.empty() ? machine.config : machine.later.back();
+  }
   /// `haguard drain` and `haguard undrain`; their ends are in Machine::requests_done.
   void drain(Machine& machine, bool force = false);
   void undrain(Machine& machine);
