@@ -222,6 +222,57 @@ def test_another_family_joins_an_instance_that_serves(make_lab):
     assert not failed(prober.stop())
 
 
+@pytest.mark.parametrize("key, before, after", [
+    ("advertisement_interval", 'advertisement_interval = "1000ms"',
+     'advertisement_interval = "500ms"'),
+    ("down_adverts", "priority = ", "down_adverts = 4\npriority = "),
+    ("preempt", "priority = ", "preempt = false\npriority = "),
+    ("preempt_delay", "priority = ", 'preempt_delay = "5s"\npriority = '),
+    ("startup_delay", "priority = ", 'startup_delay = "30s"\npriority = '),
+    ("garp", "priority = ", 'garp = { schedule = ["0ms", "50ms"], refresh = "30s" }\npriority = '),
+    ("lease", "priority = ", 'lease = "off"\npriority = '),
+    ("lease", "priority = ", 'lease = "9s"\npriority = '),
+    ("fast_abdication", "priority = ", "fast_abdication = false\npriority = "),
+    ("checksum", "priority = ", 'checksum = "rfc5798"\npriority = '),
+    ("sync_group", "priority = ", 'sync_group = "all"\npriority = '),
+    ("checks", "priority = ", 'checks = ["haproxy"]\npriority = '),
+    ("hooks.on_active", "[process]", '[hooks]\non_active = [["/bin/true"]]\n[process]'),
+    ("haproxy.reload.watch", "[metrics]", "[haproxy.reload]\nwatch = true\n[metrics]"),
+    ("haproxy.drain.timeout", "[metrics]", '[haproxy.drain]\ntimeout = "3s"\n[metrics]'),
+    ("node.name", 'name = "proxy-', 'name = "p-'),
+])
+def test_every_other_kind_of_change_moves_nothing(pair, key, before, after):
+    """On both nodes, one after the other, as an operator would do it."""
+    prober = pair.start_prober()
+    for node in pair.nodes:
+        rewrite(node, (before, after))
+        lines = reload(node)
+        assert key in lines[0], lines  # another default may follow from it
+    since = now()
+    wait_until(lambda: len(pair.node1.adverts(since)) >= 3, what="it goes on")
+    assert [node.router.instance()["transitions"] for node in pair.nodes] == [2, 1]
+    assert pair.holders() == [pair.node1]
+    assert not failed(prober.stop())
+
+
+@pytest.mark.parametrize("before, after, device", [
+    ("virtual_router_id = 51", "virtual_router_id = 61", "etx2"),
+    ("priority = ", "use_virtual_mac = true\npriority = ", "vrrp4.51"),
+])
+def test_another_identity_leaves_and_comes_anew(pair, before, after, device):
+    """The Backup first: then there is somebody who takes over."""
+    for node in reversed(pair.nodes):
+        rewrite(node, (before, after))
+        lines = reload(node)
+        assert {"instance edge added", "instance edge removed"} <= set(lines)
+
+    def holders():
+        return [node for node in pair.nodes
+                if "172.28.1.254/32" in pair.network.addresses(node.role, device)]
+    wait_until(lambda: len(holders()) == 1, what="one node holds the address")
+    wait_until(lambda: holders()[0].state() == "active", what="and is Active", interval=0.05)
+
+
 def test_log_and_metrics_follow(pair):
     rewrite(pair.node1, ("127.0.0.1:9650", "127.0.0.1:9651"), append='\n[log]\nformat = "json"\n')
     reload(pair.node1)
