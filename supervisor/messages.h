@@ -16,7 +16,7 @@ namespace haguard::supervisor {
 struct Message {
   conf::LogLevel level = conf::LogLevel::Info;
   std::string text;
-  std::string_view name;  ///< of its row in the table: stable, and lives as long as the program
+  std::string_view name{};  ///< of its row in the table: stable, and lives as long as the program
 };
 
 /// A line of this kind, at the level of its row.

@@ -11,7 +11,7 @@ std::set<RouterId> Node::reconfigure(const conf::Config& next, Instant now, Outp
   std::set<RouterId> grown;
   routers_ = successors(next, now, grown, changes);
   // An address may go from one router to another.
-  std::ranges::stable_partition(changes.actions, [](const Action& action) {
+  std::stable_partition(changes.actions.begin(), changes.actions.end(), [](const Action& action) {
     return std::holds_alternative<DropAddresses>(action) ||
            std::holds_alternative<RemoveAddresses>(action);
   });
