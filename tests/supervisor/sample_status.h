@@ -47,10 +47,9 @@ inline Status sample_status() {
   status.time = noon_plus(184);
   status.uptime_s = 12.5;
   status.routers = {sample_router()};
-  status.checks = {
-      {"haproxy", "haproxy", health::Status::Passing, noon_plus(60), "", 0},
-      {"web", "tcp", health::Status::Failing, noon_plus(180), "connect 127.0.0.1:8080: refused",
-       1}};
+  status.checks = {{"haproxy", "haproxy", health::Status::Passing, noon_plus(60), "", 0},
+                   {"web", "tcp", health::Status::Failing, noon_plus(180),
+                    "connect 127.0.0.1:8080: refused", 1}};
   status.haproxy = sample_haproxy();
   status.peers = {{vrrp::IpAddress::v4(172, 28, 1, 3), 90, noon_plus(183.5)}};
   return status;
