@@ -2,7 +2,6 @@
 
 import re
 
-from daemons import wait_until
 from network import now
 
 CHANGE = re.compile(r"^(Deleted )?\d+: .* inet6? (\S+)")
@@ -47,6 +46,3 @@ class Holding:
                 end = stop
                 longest = max(longest, end - begin)
         return longest
-
-    def wait_held(self):
-        wait_until(self._changes, what=f"somebody has {self.address}", interval=0.05)

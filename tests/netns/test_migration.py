@@ -14,7 +14,7 @@ from network import now
 
 CASES = pathlib.Path(__file__).parents[1] / "conf/keepalived/cases"
 VIP = "172.28.1.254/32"
-# Of the higher priority 90: what keepalived's own Backup waits after a resignation (RFC 3768, 6.1).
+# With priority 90: what keepalived's own Backup waits after a resignation (RFC 3768, 6.1).
 SKEW = (256 - 90) / 256
 # The imported file has the usual paths. In the mount namespace that `ip netns exec` makes, each node
 # has directories of its own there.
@@ -48,7 +48,7 @@ class TutorialKeepalived(Keepalived):
 
 
 def prepare(node):
-    """The sockets of HAProxy where Debian has them, and the keepalived.conf of that node."""
+    """HAProxy, with its sockets where Debian has them."""
     (node.directory / "machine/run/haproxy").mkdir(parents=True)
     (node.directory / "machine/lib").mkdir()
     for link, socket in (("haproxy/admin.sock", "admin.sock"),
@@ -57,21 +57,28 @@ def prepare(node):
     node.start_haproxy()
 
 
-def start_keepalived(node):
-    text = (CASES / f"tutorial_proxy_{node.name[-1]}.conf").read_text()
+def tutorial(node):
+    return CASES / f"tutorial_proxy_{node.name[-1]}.conf"
+
+
+def start_keepalived(node, edit=str):
+    """`edit`: what to make of the file of the tutorial."""
+    text = edit(tutorial(node).read_text())
     node.router = node.lab.own(
         TutorialKeepalived(node.lab.network, node.role, node.directory, text)).start()
 
 
-def start_haguard(node):
-    """What the guide says: import, check, start."""
+def start_haguard(node, priority=None):
+    """What the guide says: import, check, start. `priority`: instead of the imported one."""
     config = node.directory / "imported.toml"
     if not config.exists():
         done = subprocess.run(node.lab.network.command(
-            node.role, *on_machine(node, HAGUARD, "import", node.directory / "keepalived.conf",
-                                   "-o", config)), capture_output=True, text=True, timeout=30)
+            node.role, *on_machine(node, HAGUARD, "import", tutorial(node), "-o", config)),
+            capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stderr
     node.router = InstalledHaguard(node, config)
+    if priority:
+        rewrite(node, ("priority = 90", f"priority = {priority}"))
     checked = node.router.cli("check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
     node.lab.own(node.router).start()
@@ -127,7 +134,6 @@ def measure(lab, title, step, bound=SKEW):
     print(f"{title:44} nobody {nobody * 1000:6.1f} ms, two {two * 1000:6.1f} ms, "
           f"clients waited {gap * 1000:6.1f} ms")
     assert nobody <= bound and two <= bound
-    return gap
 
 
 def replace_backup(lab, start):
@@ -163,6 +169,34 @@ def test_back_from_the_middle(lab):
     lab.prober = lab.start_prober()
     measure(lab, "haguard on the Backup", replace_backup(lab, start_haguard))
     measure(lab, "back: keepalived on the Backup", replace_backup(lab, start_keepalived))
+
+
+@pytest.mark.parametrize("priority, takes_over", [(100, False), (102, True)])
+def test_a_weight_of_keepalived_counts_while_the_pair_is_mixed(make_lab, priority, takes_over):
+    """101 with `weight 2`: 103 while its script passes, 101 while it fails. Only what lies between
+    the two hears of the failure."""
+    lab = make_lab(version=2)
+    for node in lab.nodes:
+        prepare(node)
+    passing = lab.node1.directory / "passing"
+    passing.touch()
+    start_keepalived(lab.node1, lambda text: text.replace("priority 100", "priority 101").replace(
+        "killall -0 haproxy", f"/usr/bin/test -e {passing}"))
+    wait_alone(lab.node1)
+    wait_until(lambda: [advert for advert in lab.node1.adverts() if advert.priority == 103],
+               what="the weight of the script counts")
+    start_haguard(lab.node2, priority)
+    lab.node2.wait_state("backup")
+
+    passing.unlink()
+    if takes_over:
+        wait_alone(lab.node2)
+    else:
+        since = now()
+        wait_until(lambda: [advert for advert in lab.node1.adverts(since)
+                            if advert.priority == 101], what="the weight is gone")
+        time.sleep(4)  # longer than a Backup waits
+        assert lab.holders() == [lab.node1]
 
 
 @pytest.fixture
