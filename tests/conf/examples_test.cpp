@@ -66,5 +66,28 @@ TEST_P(ConfTutorial, IsThePairOfTheTutorials) {
 
 INSTANTIATE_TEST_SUITE_P(Pair, ConfTutorial, ::testing::Values(1, 2));
 
+class ConfActiveActive : public ::testing::TestWithParam<int> {};
+
+TEST_P(ConfActiveActive, EachNodeIsPreferredForOneOfTwoAddresses) {
+  const int number = GetParam();
+  const Parsed parsed =
+      load_valid("examples/active-active-proxy-" + std::to_string(number) + ".toml");
+  EXPECT_EQ(parsed.config.node_name, "proxy-" + std::to_string(number));
+  EXPECT_EQ(lines_of(parsed.warnings), Lines{});
+  ASSERT_EQ(parsed.config.instances.size(), 2U);
+  const Instance& first = parsed.config.instances[0];
+  const Instance& second = parsed.config.instances[1];
+  EXPECT_EQ(first.virtual_router_id, 51);
+  EXPECT_EQ(second.virtual_router_id, 52);
+  EXPECT_EQ(first.priority, number == 1 ? 100 : 90);
+  EXPECT_EQ(second.priority, number == 1 ? 90 : 100);
+  EXPECT_EQ(first.virtual_addresses,
+            (std::vector<VirtualAddress>{{ip("172.28.1.251"), 32, "etx2", ""}}));
+  EXPECT_EQ(second.virtual_addresses,
+            (std::vector<VirtualAddress>{{ip("172.28.1.252"), 32, "etx2", ""}}));
+}
+
+INSTANTIATE_TEST_SUITE_P(Pair, ConfActiveActive, ::testing::Values(1, 2));
+
 }  // namespace
 }  // namespace haguard::conf::testing
