@@ -112,9 +112,7 @@ Checks::Checks(const conf::Config& config, Instant now)
 
 const conf::Check* Checks::settings(CheckId id) const {
   const auto entry = std::ranges::find(entries_, id, &Entry::id);
-  return entry == entries_.end()
-             ? nullptr
-             : &config_->checks[static_cast<std::size_t>(entry - entries_.begin())];
+  return entry == entries_.end() ? nullptr : &config_->checks[entry - entries_.begin()];
 }
 
 /// Runs one call of the monitor, passes its questions on and tells the checks what it found.
