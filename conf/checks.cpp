@@ -103,9 +103,10 @@ class CheckReader {
  private:
   bool claim_name(Table& table, const std::string& name) {
     const Value value = *table.find("name");
-    const auto [first, fresh] = lines_.emplace(name, value.position().line);
+    const auto [first, fresh] = places_.emplace(name, value.place());
     if (!fresh) {
-      value.error(fmt::format("\"{}\" is also the check of line {}", name, first->second));
+      value.error(
+          fmt::format("\"{}\" is also the check of {}", name, value.name_of(first->second)));
     }
     return fresh;
   }
@@ -120,7 +121,7 @@ class CheckReader {
   }
 
   Config* config_;
-  std::map<std::string, unsigned> lines_;
+  std::map<std::string, Place> places_;
   std::map<std::string, Value> subjects_;  ///< by check: the value that says what it asks
 };
 

@@ -246,7 +246,8 @@ Problems compare(const Parsed& ours, const Parsed& theirs) {
     }
   }
   std::ranges::stable_sort(problems, {}, [&](const Problem& problem) {
-    return std::tuple(problem.file != ours.places.file(), problem.line, problem.column);
+    return std::tuple(ours.places.rank(problem.file), theirs.places.rank(problem.file),
+                      problem.line, problem.column);
   });
   return problems;
 }

@@ -1,11 +1,13 @@
 #pragma once
-// Small files, read and written as a whole.
+// Small files, found by pattern, read and written as a whole.
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace haguard::conf {
 
@@ -22,6 +24,23 @@ struct FileError {
 /// Reads regular files only, so it never blocks, and never more than `limit` bytes.
 [[nodiscard]] std::variant<FileContent, FileError> read_file(const std::filesystem::path& path,
                                                              std::size_t limit);
+
+/// The paths that match a pattern of glob(7) with braces, sorted by name; none when there are none.
+/// An error when a directory cannot be read.
+[[nodiscard]] std::variant<std::vector<std::string>, FileError> find_files(
+    const std::string& pattern);
+
+/// Where files come from. Either may be called any number of times.
+struct FileSource {
+  std::function<std::variant<std::vector<std::string>, FileError>(const std::string& pattern)> find;
+  std::function<std::variant<FileContent, FileError>(const std::string& path, std::size_t limit)>
+      read;
+};
+
+/// find_files and read_file.
+[[nodiscard]] FileSource local_files();
+/// As if there were none, and the file system is not touched.
+[[nodiscard]] FileSource no_files();
 
 /// Writes beside it and renames, so that nobody sees half of it; through the page cache, so without
 /// a wait for the disk. The error with the path, or empty.

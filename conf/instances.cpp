@@ -229,21 +229,21 @@ void read_election(Table& table, Instance& instance) {
 class Claims {
  public:
   void claim_name(const Value& value, const std::string& name) {
-    const auto [first, fresh] = names_.emplace(name, value.position().line);
+    const auto [first, fresh] = names_.emplace(name, value.place());
     if (!fresh) {
-      value.error(fmt::format("\"{}\" is also the instance of line {}", name, first->second));
+      value.error(
+          fmt::format("\"{}\" is also the instance of {}", name, value.name_of(first->second)));
     }
   }
 
   void claim_router(const Value& value, const Instance& instance) {
     for (const vrrp::Family family : families(instance)) {
-      const auto [first, fresh] =
-          routers_.emplace(std::tuple(instance.interface, instance.virtual_router_id, family),
-                           value.position().line);
+      const auto [first, fresh] = routers_.emplace(
+          std::tuple(instance.interface, instance.virtual_router_id, family), value.place());
       if (!fresh) {
-        value.error(fmt::format("{} on {} is also the {} virtual router of line {}",
+        value.error(fmt::format("{} on {} is also the {} virtual router of {}",
                                 instance.virtual_router_id, in_quotes(instance.interface),
-                                vrrp::to_string(family), first->second));
+                                vrrp::to_string(family), value.name_of(first->second)));
       } else if (instance.use_virtual_mac) {
         claim_device(value, {family, instance.virtual_router_id, instance.interface});
       }
@@ -253,18 +253,18 @@ class Claims {
  private:
   /// One of each name in a machine, whatever it is made on.
   void claim_device(const Value& value, const vrrp::VirtualDevice& device) {
-    const auto [first, fresh] = devices_.emplace(device.name(), value.position().line);
+    const auto [first, fresh] = devices_.emplace(device.name(), value.place());
     if (!fresh) {
       value.error(
-          fmt::format("the device {} of use_virtual_mac is also that of line {}, although "
+          fmt::format("the device {} of use_virtual_mac is also that of {}, although "
                       "on another interface: expected another id",
-                      device.name(), first->second));
+                      device.name(), value.name_of(first->second)));
     }
   }
 
-  std::map<std::string, unsigned> names_;
-  std::map<std::string, unsigned> devices_;
-  std::map<std::tuple<std::string, std::uint8_t, vrrp::Family>, unsigned> routers_;
+  std::map<std::string, Place> names_;
+  std::map<std::string, Place> devices_;
+  std::map<std::tuple<std::string, std::uint8_t, vrrp::Family>, Place> routers_;
 };
 
 /// With its addresses: each family is a virtual router of its own.

@@ -1,6 +1,6 @@
 #pragma once
-// haguard.toml -> Config, or every problem in it at once. Reads the file and the secret files it
-// names; touches nothing else.
+// haguard.toml -> Config, or every problem in it at once. Reads the file, those that it includes
+// and the secret files that they name; touches nothing else.
 
 #include <string>
 #include <string_view>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "conf/file.h"
 #include "conf/places.h"
 
 namespace haguard::conf {
@@ -28,11 +29,13 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
-/// A valid configuration with the warnings about it, and where everything stands.
+/// A valid configuration with the warnings about it, where everything stands, and the text of its
+/// files in the order of reading.
 struct Parsed {
   Config config;
   Problems warnings;
   Places places{};
+  std::vector<std::string> texts{};
 };
 
 using ParseResult = std::variant<Parsed, Problems>;
@@ -43,11 +46,12 @@ using ParseResult = std::variant<Parsed, Problems>;
 enum class Purpose { Run, Ask };
 
 /// `host_name` is the default of node.name. `file` is used in messages and as the base of relative
-/// paths of secret files.
+/// paths. `source` is where included files come from.
 [[nodiscard]] ParseResult parse(std::string_view text, const std::string& file,
-                                const std::string& host_name, Purpose purpose = Purpose::Run);
+                                const std::string& host_name, Purpose purpose = Purpose::Run,
+                                const FileSource& source = no_files());
 
-/// Reads `file` and parses it; a file that cannot be read is one Problem.
+/// Reads `file` and parses it with all that it includes; a file that cannot be read is one Problem.
 [[nodiscard]] ParseResult load(const std::string& file, const std::string& host_name,
                                Purpose purpose = Purpose::Run);
 

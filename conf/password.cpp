@@ -33,7 +33,7 @@ std::optional<std::string> from_file(const Value& value) {
   if (!name) {
     return std::nullopt;
   }
-  const auto path = std::filesystem::path(value.file()).parent_path() / *name;
+  const auto path = std::filesystem::path(value.place().file).parent_path() / *name;
   const auto content = read_file(path, kLargestSecretFile);
   if (const auto* failure = std::get_if<FileError>(&content)) {
     value.absent(fmt::format("cannot read {}: {}", in_quotes(path.string()), failure->reason));

@@ -1,5 +1,7 @@
 #include "conf/places.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
@@ -10,7 +12,7 @@ namespace {
 
 class Collector {
  public:
-  Collector(Places& places, const std::string& file) : places_(places), file_(file) {}
+  explicit Collector(Places& places) : places_(places) {}
 
   void table(const std::string& name, const toml::table& table) {
     add(name, table);
@@ -34,18 +36,20 @@ class Collector {
 
  private:
   void add(std::string what, const toml::node& node) {
-    const auto& begin = node.source().begin;
-    places_.add(std::move(what), {file_, begin.line, begin.column});
+    places_.add(std::move(what), place_of(node.source()));
   }
 
   Places& places_;
-  const std::string& file_;
 };
 
 }  // namespace
 
 std::string Place::to_string() const {
   return line == 0 ? file : fmt::format("{}:{}", file, line);
+}
+
+std::size_t Places::rank(const std::string& file) const {
+  return static_cast<std::size_t>(std::ranges::find(files_, file) - files_.begin());
 }
 
 const Place* Places::find(const std::string& what) const {
@@ -59,7 +63,7 @@ Place Places::of_setting(const std::string& section, const std::string& key) con
       return *place;
     }
   }
-  return whole_;
+  return {file()};
 }
 
 Place Places::of_instance(const std::string& name, const std::string& key) const {
@@ -69,7 +73,7 @@ Place Places::of_instance(const std::string& name, const std::string& key) const
       return *place;
     }
   }
-  return whole_;
+  return {file()};
 }
 
 Place Places::of_check(const std::string& name, const std::string& key) const {
@@ -79,13 +83,13 @@ Place Places::of_check(const std::string& name, const std::string& key) const {
       return *place;
     }
   }
-  return whole_;
+  return {file()};
 }
 
-Places places_of(const toml::table& document, const std::string& file) {
+Places places_of(const toml::table& document, std::vector<std::string> files) {
   Places places;
-  places.name_file(file);
-  Collector collector(places, file);
+  places.name_files(std::move(files));
+  Collector collector(places);
   for (const char* section : {"vrrp", "haproxy", "haproxy.reload", "control", "process"}) {
     if (const auto* table = document.at_path(section).as_table()) {
       collector.table(section, *table);

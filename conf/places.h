@@ -1,9 +1,12 @@
 #pragma once
-// Where the tables and values of haguard.toml stand, for whoever finds a problem after it was read.
+// Where the tables and values of haguard.toml and of the files that it includes stand, for whoever
+// finds a problem after they were read.
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace haguard::conf {
 
@@ -22,9 +25,13 @@ class Places {
   void add(std::string what, Place place) {
     places_.insert_or_assign(std::move(what), std::move(place));
   }
-  void name_file(std::string file) { whole_.file = std::move(file); }
+  /// The one that may include others comes first.
+  void name_files(std::vector<std::string> files) { files_ = std::move(files); }
 
-  [[nodiscard]] const std::string& file() const { return whole_.file; }
+  [[nodiscard]] const std::string& file() const { return files_.front(); }
+  /// From 0 in the order in which the files are read; their number for a file that is not among
+  /// them.
+  [[nodiscard]] std::size_t rank(const std::string& file) const;
   /// Of a value in a section, such as "haproxy.reload", or else of the section.
   [[nodiscard]] Place of_setting(const std::string& section, const std::string& key) const;
   /// Of a value of an instance: there, in [vrrp], or else the head of the instance.
@@ -37,7 +44,7 @@ class Places {
 
   std::map<std::string, Place>
       places_;  ///< "instance/edge", "instance/edge/priority", "vrrp/version"
-  Place whole_;
+  std::vector<std::string> files_ = {""};
 };
 
 }  // namespace haguard::conf

@@ -9,10 +9,6 @@
 namespace haguard::conf {
 namespace {
 
-Position begin_of(const toml::source_region& region) {
-  return {region.begin.line, region.begin.column};
-}
-
 std::string_view type_of(const toml::node& node) {
   switch (node.type()) {
     case toml::node_type::none:
@@ -56,20 +52,24 @@ std::string value_of(const toml::node& node) {
 
 }  // namespace
 
-Position Value::position() const {
-  return begin_of(node_->source());
+Place place_of(const toml::source_region& region) {
+  return {region.path ? *region.path : std::string(), region.begin.line, region.begin.column};
+}
+
+std::string Value::name_of(const Place& other) const {
+  return other.file == place().file ? fmt::format("line {}", other.line) : other.to_string();
 }
 
 void Value::error(std::string_view message) const {
-  report_->error(position(), fmt::format("{}: {}", name_, message));
+  report_->error(place(), fmt::format("{}: {}", name_, message));
 }
 
 void Value::absent(std::string_view message) const {
-  report_->absent(position(), fmt::format("{}: {}", name_, message));
+  report_->absent(place(), fmt::format("{}: {}", name_, message));
 }
 
 void Value::warning(std::string_view message) const {
-  report_->warning(position(), fmt::format("{}: {}", name_, message));
+  report_->warning(place(), fmt::format("{}: {}", name_, message));
 }
 
 bool Value::is_text(std::string_view text) const {
@@ -175,7 +175,7 @@ std::optional<std::vector<Value>> Table::elements(std::string_view key) {
 }
 
 void Table::error(std::string_view message) const {
-  report_->error(begin_of(table_->source()), fmt::format("{}: {}", name_, message));
+  report_->error(place_of(table_->source()), fmt::format("{}: {}", name_, message));
 }
 
 void Table::missing(std::string_view key) const {
@@ -185,7 +185,7 @@ void Table::missing(std::string_view key) const {
 void Table::refuse_unknown_keys() const {
   for (const auto& [key, value] : *table_) {
     if (std::ranges::find(known_, key.str()) == known_.end()) {
-      report_->error(begin_of(key.source()),
+      report_->error(place_of(key.source()),
                      fmt::format("{}{}unknown key {}{}", name_, name_.empty() ? "" : ": ",
                                  in_quotes(key.str()), suggestion(key.str(), known_)));
     }

@@ -19,6 +19,9 @@ namespace haguard::conf {
 
 class Table;
 
+/// Where a node or key begins. Without a file when the text was parsed without a name.
+[[nodiscard]] Place place_of(const toml::source_region& region);
+
 /// One value of the file. Must not outlive the parsed document and the report.
 class Value {
  public:
@@ -45,8 +48,9 @@ class Value {
   /// The same value, but no problem shows it.
   [[nodiscard]] Value secret() const;
 
-  [[nodiscard]] Position position() const;
-  [[nodiscard]] const std::string& file() const { return report_->file(); }
+  [[nodiscard]] Place place() const { return place_of(node_->source()); }
+  /// How this value names another place: "line 7", or "peer.toml:7" in another file.
+  [[nodiscard]] std::string name_of(const Place& other) const;
 
  private:
   void refuse_type(std::string_view expected) const;

@@ -9,6 +9,9 @@
 namespace haguard::conf {
 namespace {
 
+/// PATH_MAX of Linux.
+constexpr std::size_t kLongestPath = 4096;
+
 bool is_continuation_byte(char c) {
   return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
 }
@@ -17,26 +20,33 @@ bool is_continuation_byte(char c) {
 
 std::string Problem::to_string() const {
   const char* const kind = severity == Severity::Error ? "error" : "warning";
-  return line == 0 ? fmt::format("{}: {}: {}", file, kind, message)
-                   : fmt::format("{}:{}:{}: {}: {}", file, line, column, kind, message);
+  const std::string name = printable(file, kLongestPath);
+  return line == 0 ? fmt::format("{}: {}: {}", name, kind, message)
+                   : fmt::format("{}:{}:{}: {}: {}", name, line, column, kind, message);
 }
 
-void Report::error(Position at, std::string message) {
+void Report::add(Place at, Severity severity, std::string message) {
+  std::string file = at.file.empty() ? files_.front() : std::move(at.file);
+  problems_.push_back({std::move(file), at.line, at.column, severity, std::move(message)});
+}
+
+void Report::error(Place at, std::string message) {
   has_errors_ = true;
-  problems_.push_back({file_, at.line, at.column, Severity::Error, std::move(message)});
+  add(std::move(at), Severity::Error, std::move(message));
 }
 
-void Report::absent(Position at, std::string message) {
-  purpose_ == Purpose::Run ? error(at, std::move(message)) : warning(at, std::move(message));
+void Report::absent(Place at, std::string message) {
+  purpose_ == Purpose::Run ? error(std::move(at), std::move(message))
+                           : warning(std::move(at), std::move(message));
 }
 
-void Report::warning(Position at, std::string message) {
-  problems_.push_back({file_, at.line, at.column, Severity::Warning, std::move(message)});
+void Report::warning(Place at, std::string message) {
+  add(std::move(at), Severity::Warning, std::move(message));
 }
 
 Problems Report::take() {
-  std::ranges::stable_sort(problems_, {}, [](const Problem& problem) {
-    return std::tuple(problem.line, problem.column);
+  std::ranges::stable_sort(problems_, {}, [this](const Problem& problem) {
+    return std::tuple(std::ranges::find(files_, problem.file), problem.line, problem.column);
   });
   return std::exchange(problems_, {});
 }

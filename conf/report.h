@@ -1,38 +1,41 @@
 #pragma once
-// Collects what is wrong with one file while it is read, so that every problem is told and not only
-// the first.
+// Collects what is wrong with a configuration while it is read, so that every problem is told and
+// not only the first.
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conf/parse.h"
+#include "conf/places.h"
 
 namespace haguard::conf {
 
-/// Counted from 1; 0 = the file as a whole.
-struct Position {
-  unsigned line = 0;
-  unsigned column = 0;
-};
-
 class Report {
  public:
+  /// `file` is the one that may include others. A place without a file is in this one.
   explicit Report(std::string file, Purpose purpose = Purpose::Run)
-      : file_(std::move(file)), purpose_(purpose) {}
+      : files_{std::move(file)}, purpose_(purpose) {}
 
-  void error(Position at, std::string message);
+  /// One more that is read.
+  void add_file(std::string file) { files_.push_back(std::move(file)); }
+
+  void error(Place at, std::string message);
   /// Something that the file names is not on this machine.
-  void absent(Position at, std::string message);
-  void warning(Position at, std::string message);
+  void absent(Place at, std::string message);
+  void warning(Place at, std::string message);
 
-  [[nodiscard]] const std::string& file() const { return file_; }
+  /// In the order in which they are read.
+  [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
   [[nodiscard]] bool has_errors() const { return has_errors_; }
-  /// All of them, in the order of the file.
+  /// All of them, in the order of the files.
   [[nodiscard]] Problems take();
 
  private:
-  std::string file_;
+  void add(Place at, Severity severity, std::string message);
+
+  std::vector<std::string> files_;
   Purpose purpose_;
   Problems problems_;
   bool has_errors_ = false;

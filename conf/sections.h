@@ -30,7 +30,7 @@ void refuse_mixed_groups(Table& vrrp, const std::vector<Instance>& instances);
 /// bytes that go on the wire. No problem ever shows it.
 [[nodiscard]] std::optional<std::string> read_password(Table& authentication);
 
-/// Of [vrrp], the instances and the checks.
-[[nodiscard]] Places places_of(const toml::table& document, const std::string& file);
+/// Of [vrrp], the instances and the checks. `files` are those that the document was read from.
+[[nodiscard]] Places places_of(const toml::table& document, std::vector<std::string> files);
 
 }  // namespace haguard::conf

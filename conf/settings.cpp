@@ -44,15 +44,6 @@ void read_haproxy(Table& haproxy, Haproxy& settings) {
   });
 }
 
-/// An empty list is what happens today.
-void refuse_entries(Table& table, std::string_view key) {
-  const auto value = table.find(key);
-  const auto items = value ? value->items() : std::nullopt;
-  if (items && !items->empty()) {
-    value->error("not supported yet");
-  }
-}
-
 /// An inner nothing is "off".
 std::optional<std::optional<Endpoint>> listener(const Value& value) {
   if (value.is_text("")) {
@@ -83,7 +74,7 @@ void read_process(Table& process, Process& settings) {
 
 void read_settings(Table& file, Config& config) {
   config.metrics_listen = Endpoint{vrrp::IpAddress::v4(127, 0, 0, 1), 9650};
-  refuse_entries(file, "include");
+  file.ignore("include");  // conf/include.h
   file.section("node", [&](Table& node) { node.read("name", config.node_name, name); });
   file.section("haproxy", [&](Table& haproxy) { read_haproxy(haproxy, config.haproxy); });
   file.section("hooks", [&](Table& hooks) { read_hooks(hooks, config.hooks); });

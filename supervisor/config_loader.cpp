@@ -9,15 +9,12 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
-#include "conf/file.h"
 #include "proxy-bridge/content.h"
 #include "supervisor/advice.h"
 #include "supervisor/ctl.h"
 
 namespace haguard::supervisor {
 namespace {
-
-constexpr std::size_t kLargestFile = std::size_t{1} << 20U;
 
 LocalLinks local_links() {
   LocalLinks links;
@@ -47,7 +44,6 @@ LocalLinks local_links() {
 
 LoadedConfig read(const std::string& file) {
   LoadedConfig loaded;
-  loaded.digest = digest_of_config(file);
   auto result = conf::load(file, host_name());
   if (auto* problems = std::get_if<conf::Problems>(&result)) {
     loaded.problems = std::move(*problems);
@@ -56,6 +52,7 @@ LoadedConfig read(const std::string& file) {
   auto parsed = std::make_unique<conf::Parsed>(std::get<conf::Parsed>(std::move(result)));
   loaded.problems = advice(*parsed);
   if (!has_errors(loaded.problems)) {
+    loaded.digest = digest_of_config(*parsed);
     loaded.parsed = std::move(parsed);
   }
   loaded.links = local_links();
@@ -64,14 +61,11 @@ LoadedConfig read(const std::string& file) {
 
 }  // namespace
 
-std::string digest_of_config(const std::string& file) {
-  const auto content = conf::read_file(file, kLargestFile);
-  const auto* found = std::get_if<conf::FileContent>(&content);
-  if (found == nullptr) {
-    return {};
-  }
+std::string digest_of_config(const conf::Parsed& parsed) {
   proxy::Digest digest;
-  digest.add(found->text);
+  for (const std::string& text : parsed.texts) {
+    digest.add(text);
+  }
   return digest.hex();
 }
 

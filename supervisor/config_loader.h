@@ -13,13 +13,13 @@
 
 namespace haguard::supervisor {
 
-/// SHA-256 of the file, in hexadecimal; empty when it cannot be read.
-[[nodiscard]] std::string digest_of_config(const std::string& file);
+/// SHA-256 of the text of all files one after the other, in hexadecimal.
+[[nodiscard]] std::string digest_of_config(const conf::Parsed& parsed);
 
 struct LoadedConfig {
   std::unique_ptr<const conf::Parsed> parsed;  ///< null: it has errors
   conf::Problems problems;                     ///< all of them, warnings too
-  std::string digest;                          ///< see digest_of_config
+  std::string digest;                          ///< see digest_of_config; empty when it has errors
   LocalLinks links;                            ///< as they are now
 };
 

@@ -71,23 +71,23 @@ Duration Loop::longest_stop(const conf::Haproxy& haproxy) {
              : Duration::zero();
 }
 
-Loop::Loop(boost::asio::io_context& io, const conf::Config& config, const std::string& config_file,
-           Node& node, Audience audience)
+Loop::Loop(boost::asio::io_context& io, const conf::Parsed& first, Node& node, Audience audience)
     : io_(io),
-      first_config_(config),
+      first_config_(first.config),
       node_(node),
       audience_(audience),
-      hooks_timeout_(config.hooks.timeout),
-      haproxy_stop_(longest_stop(config.haproxy)),
+      hooks_timeout_(first.config.hooks.timeout),
+      haproxy_stop_(longest_stop(first.config.haproxy)),
       names_(node.names()),
-      ports_(io, config, node, audience.record, audience.mode,
+      ports_(io, first.config, node, audience.record, audience.mode,
              {.on_event = [this](const Event& event) { on_event(event); },
               .on_warning = [this](MessageId id,
                                    const std::string& message) { say(line(id, message)); }}),
       timer_(io),
       signals_(io, SIGTERM, SIGINT, SIGHUP),
-      loader_(io, config_file, [this](LoadedConfig loaded) { this->loaded(std::move(loaded)); }),
-      config_digest_(digest_of_config(config_file)),
+      loader_(io, first.places.file(),
+              [this](LoadedConfig loaded) { this->loaded(std::move(loaded)); }),
+      config_digest_(digest_of_config(first)),
       config_since_(wall_now()) {
   signals_.add(SIGUSR1);
   audience.commands.connect([this](const Event& event) { on_event(event); },

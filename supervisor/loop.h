@@ -44,10 +44,9 @@ class Loop {
     HttpFront& http;
   };
 
-  /// `config` is what the node began with, read from `config_file`. All arguments must outlive it.
+  /// `first` is what the node began with. All arguments must outlive it.
   /// Throws std::exception when the ports cannot be opened.
-  Loop(boost::asio::io_context& io, const conf::Config& config, const std::string& config_file,
-       Node& node, Audience audience);
+  Loop(boost::asio::io_context& io, const conf::Parsed& first, Node& node, Audience audience);
 
   /// Returns when the addresses are handed over after an order to stop, and the hooks have run.
   void run();

@@ -42,8 +42,8 @@
 namespace haguard::supervisor {
 namespace {
 
-int run(const conf::Config& config, const std::string& config_file,
-        const conf::Problems& warnings) {
+int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
+  const conf::Config& config = parsed.config;
   prepare_process(config.process);
   Log log(config.log_level, log_style(config.log_format));
 
@@ -80,7 +80,7 @@ int run(const conf::Config& config, const std::string& config_file,
     say(id, message);
   });
   Loop loop(
-      io, config, config_file, node,
+      io, parsed, node,
       {log, journal, metrics, publication, service_manager, record, mode, hooks, commands, http});
   for (const std::string& refused : claim_resources(config.process)) {
     say(MessageId::ResourceRefused, refused);
@@ -110,7 +110,7 @@ int run(const std::string& config_file) {
               << " missing (run it as root, or by its systemd unit)\n";
     return kExitFailed;
   }
-  return run(parsed->config, config_file, problems);
+  return run(*parsed, problems);
 }
 
 struct ProxyOptions {

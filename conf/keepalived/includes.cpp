@@ -1,4 +1,5 @@
-#include <glob.h>
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <variant>
@@ -12,34 +13,17 @@ namespace {
 
 constexpr std::size_t kMostFiles = 256;
 
-/// The paths that glob(3) finds, freed with it.
-class Matches {
- public:
-  explicit Matches(const std::string& pattern) {
-    found_ = ::glob(pattern.c_str(), GLOB_BRACE, nullptr, &result_) == 0;
-  }
-  ~Matches() { ::globfree(&result_); }
-  Matches(const Matches&) = delete;
-  Matches& operator=(const Matches&) = delete;
-
-  [[nodiscard]] std::vector<std::string> paths() const {
-    std::vector<std::string> paths;
-    for (std::size_t i = 0; found_ && i < result_.gl_pathc && i < kMostFiles; ++i) {
-      paths.emplace_back(result_.gl_pathv[i]);
-    }
-    return paths;
-  }
-
- private:
-  glob_t result_{};
-  bool found_ = false;
-};
-
 }  // namespace
 
 std::vector<Included> files_of(const std::string& pattern) {
+  auto found = find_files(pattern);
+  if (auto* failure = std::get_if<FileError>(&found)) {
+    return {{pattern, {}, std::move(failure->reason)}};
+  }
+  auto& paths = std::get<std::vector<std::string>>(found);
+  paths.resize(std::min(paths.size(), kMostFiles));
   std::vector<Included> result;
-  for (const std::string& path : Matches(pattern).paths()) {
+  for (const std::string& path : paths) {
     auto content = read_file(path, kLargestFile);
     if (auto* failure = std::get_if<FileError>(&content)) {
       result.push_back({path, {}, failure->reason});

@@ -289,7 +289,7 @@ path = "{0}/absent/flag"
 
   const auto command = parse(text, "haguard.toml", "proxy-1", Purpose::Ask);
   ASSERT_TRUE(std::holds_alternative<Parsed>(command));
-  const auto& [config, warnings, places] = std::get<Parsed>(command);
+  const auto& [config, warnings, places, texts] = std::get<Parsed>(command);
   EXPECT_EQ(config.control_socket, "/run/elsewhere/control.sock");
   EXPECT_EQ(config.instances.size(), 1U);
   EXPECT_EQ(std::ranges::count(warnings, Severity::Warning, &Problem::severity), 5);

@@ -172,5 +172,25 @@ virtual_addresses = ["10.0.0.1"]
   EXPECT_EQ(with("", other), reversed);
 }
 
+TEST(ConfCompare, OurFilesComeBeforeThoseOfThePeer) {
+  const std::string inside =
+      "[[vrrp.instance]]\nname = \"inside\"\ninterface = \"etx1\"\nvirtual_router_id = 60\n"
+      "virtual_addresses = [\"10.0.0.1\"]\n";
+  FileSource source = no_files();
+  source.read = [&](const std::string&, std::size_t) { return FileContent{inside}; };
+  const auto ours = parse("include = [\"a.toml\"]\n" + instance_with("priority = 100\n"),
+                          "our.toml", "host-1", Purpose::Run, source);
+  const auto theirs = parsed(
+      "[[vrrp.instance]]\nname = \"other\"\ninterface = \"etx1\"\nvirtual_router_id = 61\n"
+      "virtual_addresses = [\"10.0.0.2\"]\n" +
+          instance_with("priority = 90\n"),
+      "peer.toml");
+  EXPECT_EQ(lines_of(compare(std::get<Parsed>(ours), theirs)),
+            (Lines{"a.toml:2:8: warning: inside: no instance for virtual_router_id 60 in "
+                   "peer.toml: nobody takes over when this node fails",
+                   "peer.toml:2:8: warning: other: no instance for virtual_router_id 61 in "
+                   "our.toml: nobody takes over when this node fails"}));
+}
+
 }  // namespace
 }  // namespace haguard::conf::testing

@@ -74,12 +74,6 @@ TEST(ConfParse, ANodeNeedsAnInstance) {
   EXPECT_EQ(problems("[vrrp]\ninstance = []\n"), expected);
 }
 
-TEST(ConfParse, IncludeIsNotSupportedYet) {
-  EXPECT_EQ(problems("include = [\"conf.d/*.toml\"]\n" + instance_with("")),
-            Lines{"f.toml:1:11: error: include: not supported yet"});
-  EXPECT_EQ(problems("include = []\n" + instance_with("")), Lines{});
-}
-
 TEST(ConfParse, RefusesTextThatIsTooLarge) {
   EXPECT_EQ(problems(std::string((1U << 20U) + 1, '\n')),
             Lines{"f.toml: error: larger than 1048576 bytes"});

@@ -294,3 +294,37 @@ def test_a_hundred_reloads_leave_nothing_behind(pair):
     assert len(os.listdir(f"/proc/{pair.node1.router.pid}/fd")) <= descriptors + 2
     assert pair.node1.state() == "active"
     assert not failed(prober.stop())
+
+
+def test_an_instance_comes_in_an_included_file(pair):
+    """The file is part of the configuration: of its hash, and of what is refused."""
+    prober = pair.start_prober()
+    router = pair.node1.router
+    router.config.write_text('include = ["conf.d/*.toml"]\n' + router.config.read_text())
+    assert reload(pair.node1) == ["reloaded: nothing has changed"]
+    hash_before = router.metric("config_hash")
+    included = router.config.parent / "conf.d" / "second.toml"
+    included.parent.mkdir()
+    included.write_text("""
+[[vrrp.instance]]
+name = "second"
+interface = "etx2"
+virtual_router_id = 52
+virtual_addresses = ["172.28.1.252"]
+""")
+    assert reload(pair.node1)[-1] == "reloaded: 1 change"
+    wait_until(lambda: "172.28.1.252/32" in pair.network.addresses("node1"),
+               what="node1 holds the address of the included file")
+    hash_included = router.metric("config_hash")
+    assert hash_included != hash_before
+    (included.parent / "x.toml").write_text("[log]\nlevel = 5\n")
+    said = reload_refused(pair.node1)
+    assert f"{included.parent}/x.toml:2:9: error: log.level: " in said, said
+    assert router.metric("config_hash") == hash_included
+    (included.parent / "x.toml").unlink()
+    included.unlink()
+    assert "instance second removed" in reload(pair.node1)
+    wait_until(lambda: "172.28.1.252/32" not in pair.network.addresses("node1"), what="it is gone")
+    assert router.metric("config_hash") == hash_before
+    assert pair.node1.state() == "active"
+    assert not failed(prober.stop())
