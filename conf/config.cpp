@@ -56,4 +56,18 @@ std::string Endpoint::to_string() const {
                      port);
 }
 
+std::string_view to_string(LogLevel level) {
+  switch (level) {
+    case LogLevel::Debug:
+      return "debug";
+    case LogLevel::Info:
+      return "info";
+    case LogLevel::Warning:
+      return "warning";
+    case LogLevel::Error:
+      return "error";
+  }
+  return {};
+}
+
 }  // namespace haguard::conf

@@ -186,6 +186,10 @@ struct Check {
 inline constexpr const char* kBuiltInCheck = "haproxy";
 
 enum class LogLevel : std::uint8_t { Debug, Info, Warning, Error };
+
+/// "debug", "info", "warning", "error".
+[[nodiscard]] std::string_view to_string(LogLevel level);
+
 enum class LogFormat : std::uint8_t { Text, Json };
 
 /// What runs on a change of state: commands of a program and its arguments, in order, no shell.

@@ -25,6 +25,7 @@ struct Problem {
 
   /// "haguard.toml:12:3: error: …"
   [[nodiscard]] std::string to_string() const;
+  bool operator==(const Problem&) const = default;
 };
 
 using Problems = std::vector<Problem>;

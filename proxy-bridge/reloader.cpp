@@ -57,9 +57,12 @@ std::optional<std::string> Reloader::roll_back(std::optional<unsigned> generatio
   }
   if (!generation) {
     const unsigned running = running_generation();
+    // Files that were never loaded are rolled back to those that run.
+    const bool itself = in_sync() == false;
     const auto other = std::find_if(
-        generations_.rbegin(), generations_.rend(),
-        [running](const Generation& candidate) { return running == 0 || candidate.id < running; });
+        generations_.rbegin(), generations_.rend(), [running, itself](const Generation& candidate) {
+          return running == 0 || candidate.id < running || (itself && candidate.id == running);
+        });
     if (other == generations_.rend()) {
       return "there is no generation before the one that runs";
     }

@@ -154,8 +154,8 @@ class Comparison {
   void takes_a_restart(const std::string& section, const std::string& key) {
     object(
         places_.of_setting(section, key),
-        fmt::format("{}.{}: a change takes a restart: `systemctl restart haguard` (the addresses "
-                    "stay where they are)",
+        fmt::format("{}.{}: a change takes a restart: `systemctl restart haguard`, which hands the "
+                    "addresses over",
                     section, key));
   }
 
@@ -286,9 +286,13 @@ class Comparison {
       tell(fmt::format("{} changed", key));
     }
   }
+  /// Once, however many addresses are the reason.
   void object(const conf::Place& place, std::string message) {
-    change_.objections.push_back(
-        {place.file, place.line, place.column, conf::Severity::Error, std::move(message)});
+    conf::Problem problem{place.file, place.line, place.column, conf::Severity::Error,
+                          std::move(message)};
+    if (std::ranges::find(change_.objections, problem) == change_.objections.end()) {
+      change_.objections.push_back(std::move(problem));
+    }
   }
 
   const Config& running_;

@@ -6,23 +6,6 @@
 #include <nlohmann/json.hpp>
 
 namespace haguard::supervisor {
-namespace {
-
-const char* name_of(conf::LogLevel level) {
-  switch (level) {
-    case conf::LogLevel::Debug:
-      return "debug";
-    case conf::LogLevel::Info:
-      return "info";
-    case conf::LogLevel::Warning:
-      return "warning";
-    case conf::LogLevel::Error:
-      return "error";
-  }
-  return "";
-}
-
-}  // namespace
 
 Journal::Journal(WallTime started)
     : last_(static_cast<std::uint64_t>(
@@ -69,7 +52,7 @@ std::uint64_t Journal::last() const {
 nlohmann::json to_json(const JournalEntry& entry) {
   return {{"sequence", entry.sequence},
           {"time", to_iso8601(entry.time)},
-          {"level", name_of(entry.message.level)},
+          {"level", conf::to_string(entry.message.level)},
           {"event", entry.message.name},
           {"text", entry.message.text}};
 }

@@ -22,20 +22,19 @@ constexpr std::size_t kQueueLines = 8192;
 constexpr std::size_t kMaxLine = 4096;
 
 struct Level {
-  std::string_view name;
   int priority;  ///< syslog(3)
   spdlog::level::level_enum spdlog;
 };
 
 /// By conf::LogLevel.
 constexpr std::array<Level, 4> kLevels{{
-    {"debug", 7, spdlog::level::debug},
-    {"info", 6, spdlog::level::info},
-    {"warning", 4, spdlog::level::warn},
-    {"error", 3, spdlog::level::err},
+    {7, spdlog::level::debug},
+    {6, spdlog::level::info},
+    {4, spdlog::level::warn},
+    {3, spdlog::level::err},
 }};
 
-constexpr const Level& names_of(conf::LogLevel level) {
+constexpr const Level& rank_of(conf::LogLevel level) {
   return kLevels.at(static_cast<std::size_t>(level));
 }
 
@@ -86,15 +85,15 @@ LogStyle log_style(conf::LogFormat format) {
 
 std::string log_line(LogStyle style, WallTime time, const Message& message) {
   const auto text = printable(std::string_view(message.text).substr(0, kMaxLine));
-  const Level& level = names_of(message.level);
+  const Level& level = rank_of(message.level);
   switch (style) {
     case LogStyle::Text:
-      return fmt::format("{} {} {}", to_iso8601(time), level.name, text);
+      return fmt::format("{} {} {}", to_iso8601(time), conf::to_string(message.level), text);
     case LogStyle::Journal:
       return fmt::format("<{}>{}", level.priority, text);
     case LogStyle::Json:
       return nlohmann::json({{"time", to_iso8601(time)},
-                             {"level", level.name},
+                             {"level", conf::to_string(message.level)},
                              {"event", message.name},
                              {"message", text}})
           .dump();
@@ -114,7 +113,7 @@ class Log::Impl {
 
   void change(conf::LogLevel level, LogStyle style) {
     logger_->set_formatter(std::make_unique<LineFormatter>(style));
-    logger_->set_level(names_of(level).spdlog);
+    logger_->set_level(rank_of(level).spdlog);
   }
 
   ~Impl() { pool_.reset(); }  // writes what is queued, while the logger is still there
@@ -122,7 +121,7 @@ class Log::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void write(const Message& message) {
-    const auto level = names_of(message.level).spdlog;
+    const auto level = rank_of(message.level).spdlog;
     if (!logger_->should_log(level)) {
       return;
     }

@@ -24,7 +24,6 @@ constexpr std::array<Duration, 13> kReloadBounds{5ms, 10ms,   25ms, 50ms, 100ms,
 constexpr std::array kStates{vrrp::State::Initialize, vrrp::State::Backup, vrrp::State::Active};
 constexpr std::array kVerdicts{health::Status::Pending, health::Status::Passing,
                                health::Status::Failing};
-constexpr std::array kLogLevels{"debug", "info", "warning", "error"};  ///< by conf::LogLevel
 
 struct HookResult {
   MessageId message;
@@ -91,8 +90,9 @@ void add_rejects(Reading& rejected, const LabelValues& labels, const RejectCount
 
 void read_log(const LogCounts& log, std::vector<MetricFamily>& out) {
   Reading messages(Metric::LogMessages);
-  for (std::size_t i = 0; i < kLogLevels.size(); ++i) {
-    messages.add({kLogLevels.at(i)}, static_cast<double>(log.written.at(i)));
+  for (std::size_t i = 0; i < log.written.size(); ++i) {
+    const auto level = conf::to_string(static_cast<conf::LogLevel>(i));
+    messages.add({std::string(level)}, static_cast<double>(log.written.at(i)));
   }
   out.push_back(messages.take());
   out.push_back(Reading(Metric::LogDropped).add({}, static_cast<double>(log.dropped)).take());

@@ -197,6 +197,17 @@ TEST_F(ReloaderFilesTest, ARollbackThatCannotWriteEndsThere) {
   EXPECT_EQ(world().orders(), 0U);
 }
 
+TEST_F(ReloaderFilesTest, FilesThatWereNeverLoadedAreRolledBackToThoseThatRun) {
+  start({}, {kFirst, kSecond});
+  ASSERT_EQ(world().reloader.running_generation(), kFirst.id);
+  world().disk = "d9";
+  world().say(FilesSurveyed{world().survey(), 10});
+  ASSERT_EQ(world().reloader.in_sync(), false);
+  EXPECT_EQ(world().roll_back(std::nullopt), std::nullopt);
+  ASSERT_NE(world().last<RestoreGeneration>(), nullptr);
+  EXPECT_EQ(world().last<RestoreGeneration>()->id, kFirst.id);
+}
+
 TEST_F(ReloaderFilesTest, ThereMustBeSomethingToRollBackTo) {
   start();
   EXPECT_EQ(world().roll_back(std::nullopt), "there is no generation before the one that runs");

@@ -50,13 +50,6 @@ std::map<std::string, Entry> document() {
   return entries;
 }
 
-std::string name_of(conf::LogLevel level) {
-  return level == conf::LogLevel::Info      ? "info"
-         : level == conf::LogLevel::Warning ? "warning"
-         : level == conf::LogLevel::Error   ? "error"
-                                            : "debug";
-}
-
 TEST(MessageDocument, HasEveryNameOfTheTableAndNoOther) {
   std::map<std::string, std::string> documented;
   for (const auto& [name, entry] : document()) {
@@ -66,7 +59,7 @@ TEST(MessageDocument, HasEveryNameOfTheTableAndNoOther) {
   }
   std::map<std::string, std::string> table;
   for (const MessageRow& row : message_table()) {
-    table[row.name] = name_of(row.level);
+    table[row.name] = std::string(conf::to_string(row.level));
   }
   EXPECT_EQ(documented, table);
 }
