@@ -80,6 +80,7 @@ class Loop {
     std::set<RouterId> waiting;
     std::string error;
     std::vector<std::string> lines;  ///< what has changed
+    Instant until{};
   };
   void on_event(const Event& event);
   void reload(std::optional<RequestId> request);

@@ -10,6 +10,9 @@
 namespace haguard::supervisor {
 namespace {
 
+/// The kernel answers at once; a refusal that comes later is a fault of the router.
+constexpr Duration kTrial = std::chrono::seconds(1);
+
 std::string count_of(std::size_t number, const char* what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
@@ -71,7 +74,7 @@ void Loop::take(LoadedConfig loaded, std::vector<std::string> lines) {
   const auto oldest = std::exchange(former_, std::exchange(parsed_, std::move(loaded.parsed)));
   former_digest_ = std::exchange(config_digest_, std::move(loaded.digest));
   former_since_ = std::exchange(config_since_, wall_now());
-  trial_ = Trial{apply(parsed_->config), {}, std::move(lines)};
+  trial_ = Trial{apply(parsed_->config), {}, std::move(lines), boot_now() + kTrial};
 }
 
 std::set<RouterId> Loop::apply(const conf::Config& next) {
@@ -84,12 +87,14 @@ std::set<RouterId> Loop::apply(const conf::Config& next) {
   audience_.log.change(next.log_level, log_style(next.log_format));
   hooks_timeout_ = next.hooks.timeout;
   haproxy_stop_ = longest_stop(next.haproxy);
+  flush();  // what leaves says so on sockets that may be closed next
   ports_.reconfigure();
   return grown;
 }
 
 void Loop::judge_trial() {
-  if (!trial_ || (trial_->error.empty() && !trial_->waiting.empty())) {
+  if (!trial_ ||
+      (trial_->error.empty() && !trial_->waiting.empty() && boot_now() < trial_->until)) {
     return;
   }
   const Trial trial = *std::exchange(trial_, std::nullopt);
@@ -141,7 +146,9 @@ void Loop::answer_reload(bool ok, const std::string& detail,
   for (const RequestId request : std::exchange(reload_requests_, {})) {
     audience_.commands.tell({request, ok, detail, {}, lines});
   }
-  audience_.service_manager.tell("READY=1");
+  if (!stopping_) {
+    audience_.service_manager.tell("READY=1");
+  }
 }
 
 }  // namespace haguard::supervisor
