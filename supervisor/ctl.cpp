@@ -22,6 +22,7 @@
 #include "supervisor/advice.h"
 #include "supervisor/control_client.h"
 #include "supervisor/lint.h"
+#include "supervisor/paint.h"
 #include "supervisor/printable.h"
 #include "supervisor/status.h"
 #include "supervisor/steps.h"
@@ -76,7 +77,8 @@ int show_status(const std::string& socket, bool json) {
     return report(*failure);
   }
   const auto& found = std::get<nlohmann::json>(answer).at("status");
-  std::cout << (json ? found.dump(2) + "\n" : to_text(found)) << std::flush;
+  const std::string screen = json ? found.dump(2) + "\n" : to_text(found);
+  std::cout << (!json && wants_colour() ? painted(screen) : screen) << std::flush;
   return kExitDone;
 }
 

@@ -1,6 +1,8 @@
 """What the operator types and reads: exit codes, complaints, status, metrics."""
 
 import json
+import os
+import pty
 import re
 import subprocess
 
@@ -235,6 +237,21 @@ def test_status_for_people(pair):
     assert done.returncode == 0
     for word in ("proxy-1", "edge", "active", "172.28.1.254", "haproxy", "passing"):
         assert word in done.stdout
+
+
+@pytest.mark.parametrize("environment, coloured", [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colours_only_on_a_terminal_that_wants_them(pair, environment, coloured):
+    router = pair.node1.router
+    assert "\x1b" not in router.cli("status").stdout
+    ours, theirs = pty.openpty()
+    command = [router.command[0], "status", "--config", str(router.config)]
+    plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    subprocess.run(command, stdout=theirs, env=plain | environment, check=True, timeout=10)
+    os.close(theirs)
+    screen = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert ("\x1b[1;32mACTIVE\x1b[0m" in screen) == coloured
+    assert "ACTIVE" in screen
 
 
 def test_a_second_daemon_is_refused(pair):
