@@ -121,7 +121,9 @@ TEST_F(RealHaproxyTest, AKilledWorkerIsDead) {
   watch();
   const Duration took = time_until(Status::Dead, 2s, [this] { ::kill(worker_, SIGKILL); });
   EXPECT_LT(took, 20ms + kBusy);
-  EXPECT_EQ(condition().detail, "worker " + std::to_string(worker_) + " died (signal 9)");
+  // How it ended can be read until its master has reaped it, which may be sooner.
+  EXPECT_TRUE(condition().detail.starts_with("worker " + std::to_string(worker_) + " died"))
+      << condition().detail;
   monitor_->run(300ms);
   EXPECT_EQ(condition().status, Status::Dead);
 }
@@ -166,7 +168,9 @@ TEST_F(RealHaproxyTest, AStoppedProcessThatIsKilledIsDead) {
   watch();
   time_until(Status::Hung, 3s, [this] { ::kill(worker_, SIGSTOP); });
   time_until(Status::Dead, 2s, [this] { ::kill(worker_, SIGKILL); });
-  EXPECT_EQ(condition().detail, "worker " + std::to_string(worker_) + " died (signal 9)");
+  // How it ended can be read until its master has reaped it, which may be sooner.
+  EXPECT_TRUE(condition().detail.starts_with("worker " + std::to_string(worker_) + " died"))
+      << condition().detail;
 }
 
 TEST_F(RealHaproxyTest, ASoftStopIsAnOutage) {
