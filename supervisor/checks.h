@@ -78,7 +78,7 @@ class Checks {
   /// Index of a check in the file and in `entries_`.
   using Place = std::size_t;
 
-  [[nodiscard]] Entry carried_on(const conf::Check& check, const Checks& former, Instant now);
+  void carry_on(Place place, const Checks& former, Instant now);
   void keep_timers(const Checks& former);
   health::Change record(Place check, bool passed, const std::string& detail, Instant now,
                         Output& out);

@@ -29,7 +29,7 @@ void Checks::reconfigure(const conf::Config& config, Instant now, Output& out) {
   Checks next(config, now);
   next.next_id_ = next_id_;
   for (Place check = 0; check < config.checks.size(); ++check) {
-    next.entries_[check] = next.carried_on(config.checks[check], *this, now);
+    next.carry_on(check, *this, now);
   }
   next.keep_timers(*this);
   for (Place probe = 0; probe < probed_.size(); ++probe) {
@@ -54,23 +54,23 @@ void Checks::reconfigure(const conf::Config& config, Instant now, Output& out) {
   }
 }
 
-/// What a check of the new configuration begins with.
-Checks::Entry Checks::carried_on(const conf::Check& check, const Checks& former, Instant now) {
+/// One that is new is as it was made, but excused.
+void Checks::carry_on(Place place, const Checks& former, Instant now) {
+  const conf::Check& check = config_->checks[place];
+  Entry& entry = entries_[place];
   const auto settings = std::ranges::find(former.config_->checks, check.name, &conf::Check::name);
   if (settings == former.config_->checks.end()) {
-    Entry fresh{next_id_++, health::Verdict(check.rise, check.fall), {}, now, now, now, {}};
-    fresh.excused = true;
-    fresh.history.changed(health::Status::Pending, now);
-    return fresh;
+    entry.id = next_id_++;
+    entry.excused = true;
+    return;
   }
-  Entry entry = former.entries_[static_cast<Place>(settings - former.config_->checks.begin())];
+  entry = former.entries_[static_cast<Place>(settings - former.config_->checks.begin())];
   if (!asks_the_same(*settings, check)) {
     entry.verdict = health::Verdict(check.rise, check.fall, entry.verdict.status());
     entry.link_flaw.reset();
     // An answer to a question of before may lack what is expected now.
     entry.next_round = now + config_->haproxy.hang_timeout;
   }
-  return entry;
 }
 
 /// Of the checks that are probed as they were.

@@ -87,8 +87,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Parsed& first, Node& node, A
       signals_(io, SIGTERM, SIGINT, SIGHUP),
       loader_(io, first.places.file(),
               [this](LoadedConfig loaded) { this->loaded(std::move(loaded)); }),
-      config_digest_(digest_of_config(first)),
-      config_since_(wall_now()) {
+      config_digest_(digest_of_config(first)) {
   signals_.add(SIGUSR1);
   audience.commands.connect([this](const Event& event) { on_event(event); },
                             [this](RequestId request) { reload(request); });
@@ -260,7 +259,6 @@ void Loop::extend_timeout(Duration work) {
 Status Loop::snapshot(Instant now) const {
   Status status = node_.snapshot(now, wall_now());
   status.config_digest = config_digest_;
-  status.config_since = config_since_;
   return status;
 }
 

@@ -111,8 +111,6 @@ class Loop {
   std::unique_ptr<const conf::Parsed> former_;
   std::string config_digest_;
   std::string former_digest_;
-  WallTime config_since_;
-  WallTime former_since_;
   std::vector<RequestId> reload_requests_;
   std::optional<Trial> trial_;
   Instant hooks_end_ = kNever;  ///< after an exit

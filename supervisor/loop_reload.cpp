@@ -73,7 +73,6 @@ void Loop::loaded(LoadedConfig loaded) {
 void Loop::take(LoadedConfig loaded, std::vector<std::string> lines) {
   const auto oldest = std::exchange(former_, std::exchange(parsed_, std::move(loaded.parsed)));
   former_digest_ = std::exchange(config_digest_, std::move(loaded.digest));
-  former_since_ = std::exchange(config_since_, wall_now());
   trial_ = Trial{apply(parsed_->config), {}, std::move(lines), boot_now() + kTrial};
 }
 
@@ -107,7 +106,6 @@ void Loop::judge_trial() {
   const std::string file = parsed_->places.file();
   std::swap(parsed_, former_);
   std::swap(config_digest_, former_digest_);
-  std::swap(config_since_, former_since_);
   try {
     audience_.http.listen(node_.config().metrics_listen);
   } catch (const std::runtime_error& error) {

@@ -71,7 +71,6 @@ struct Status {
   std::string mode = "normal";  ///< "normal", "draining", "drained", "stopping"
   WallTime mode_since;
   std::string config_digest;  ///< SHA-256 of haguard.toml as it is in force
-  WallTime config_since;      ///< in force
   std::vector<RouterStatus> routers;
   std::vector<CheckStatus> checks;
   std::optional<proxy::Condition> haproxy;  ///< none: not watched
