@@ -1,24 +1,29 @@
-# haguard beside an HAProxy, in the host's network namespace:
-#   docker run --network host --cap-drop ALL --cap-add NET_ADMIN --cap-add NET_RAW \
-#     --cap-add DAC_OVERRIDE --pid host -v /etc/haguard:/etc/haguard:ro -v /run/haproxy:/run/haproxy \
-#     -v /etc/haproxy:/etc/haproxy:ro -v /var/lib/haguard:/var/lib/haguard haguard
-FROM debian:12-slim AS build
-COPY packaging/install-deps.sh /tmp/
-RUN /tmp/install-deps.sh build
-COPY . /src
-# not the release preset: a newer image's compiler may have new warnings
-RUN cmake -S /src -B /build -G Ninja -DHAGUARD_TESTS=OFF -DCMAKE_INSTALL_PREFIX=/usr \
- && cmake --build /build \
- && DESTDIR=/stage cmake --install /build --strip
+# haguard with an HAProxy that it runs itself, without root: see docs/containers.md.
+ARG BASE=debian:12-slim
 
-FROM debian:12-slim
-RUN apt-get -qq update \
+FROM ${BASE} AS build
+COPY packaging/install-deps.sh /tmp/
+RUN /tmp/install-deps.sh build package
+COPY . /src
+RUN /src/packaging/build-deb.sh --no-lint --output /packages
+
+FROM ${BASE}
+# Capabilities of the programs, because few runtimes give any to users other than root. Both must have
+# NET_BIND_SERVICE: a program that gains some by its file cannot be looked at by its parent.
+RUN --mount=type=bind,from=build,source=/packages,target=/packages \
+    apt-get -qq update \
  && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
-      libfmt9 libnl-3-200 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libsystemd0 \
-      libtomlplusplus3 \
- && rm -rf /var/lib/apt/lists/*
-COPY --from=build /stage/ /
-# TERM hands the addresses over before the container ends.
+      systemd-standalone-sysusers libcap2-bin tini haproxy /packages/haguard_*.deb \
+ && useradd --system --gid haguard --home-dir /nonexistent --no-create-home haguard \
+ && install --directory --owner haguard --group haguard /run/haguard /run/haproxy /var/lib/haguard \
+ && setcap cap_net_admin,cap_net_raw,cap_net_bind_service+ep /usr/sbin/haguard \
+ && setcap cap_net_bind_service+ep /usr/sbin/haproxy \
+ && DEBIAN_FRONTEND=noninteractive apt-get -qq purge --yes libcap2-bin \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin /var/log/apt /var/log/dpkg.log
+USER haguard
+VOLUME /var/lib/haguard
+HEALTHCHECK --interval=5s --timeout=6s CMD ["/usr/sbin/haguard", "status"]
+# TERM hands the addresses over, and lets HAProxy's clients finish, before the container ends.
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["/usr/sbin/haguard"]
+ENTRYPOINT ["/usr/bin/tini", "--", "/usr/sbin/haguard"]
 CMD ["run"]

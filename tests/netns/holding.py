@@ -8,7 +8,7 @@ CHANGE = re.compile(r"^(Deleted )?\d+: .* inet6? (\S+)")
 
 
 class Holding:
-    """Follows one address on both nodes from now on; nobody has it yet."""
+    """Follows one address on both nodes from now on."""
 
     def __init__(self, lab, address):
         self.lab = lab
@@ -16,6 +16,8 @@ class Holding:
         self.since = now()
         self.monitors = [lab.spawn(node.role, f"monitor on {node.role}", "ip", "monitor", "address")
                          for node in lab.nodes]
+        self.first = frozenset(node.name for node in lab.nodes
+                               if address in lab.network.addresses(node.role))
 
     def _changes(self):
         """(time, node, whether it has the address from then on), in the order of time."""
@@ -29,7 +31,7 @@ class Holding:
 
     def spans(self, since, until):
         """(begin, end, names of the holders) from `since` to `until`, without a hole."""
-        holders, begin, spans = frozenset(), self.since, []
+        holders, begin, spans = self.first, self.since, []
         for at, name, has_it in [*self._changes(), (until, None, None)]:
             if at > since and at > begin:
                 spans.append((max(begin, since), min(at, until), holders))

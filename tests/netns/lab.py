@@ -105,10 +105,12 @@ class Lab(contextlib.ExitStack):
         except BaseException:
             self.close()
             raise
-        self.node1 = Node(self, "node1", 1)
-        self.node2 = Node(self, "node2", 2)
-        self.nodes = [self.node1, self.node2]
+        self.nodes = [self.node1, self.node2] = [self.make_node("node1", 1),
+                                                 self.make_node("node2", 2)]
         return self
+
+    def make_node(self, role, number):
+        return Node(self, role, number)
 
     def own(self, daemon):
         self.daemons.append(daemon)

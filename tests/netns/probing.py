@@ -1,6 +1,7 @@
 """The prober as an object, and what its records say about an outage."""
 
 import collections
+import itertools
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import subprocess
 from daemons import wait_until
 
 PROBER = os.environ.get("PROBER", "")
+serial = itertools.count(1)
 
 
 class Probe(collections.namedtuple("Probe", "n sent connected done status server")):
@@ -29,7 +31,7 @@ class Prober:
 
     def __init__(self, network, vip, directory, interval_ms=5, timeout=2.0):
         self.timeout = timeout  # seconds that a request may take
-        self.output = pathlib.Path(directory) / f"probes-{vip}.jsonl"
+        self.output = pathlib.Path(directory) / f"probes-{vip}-{next(serial)}.jsonl"
         self.output.touch()
         self.records = self.output.open()
         self.ended = []

@@ -1,0 +1,25 @@
+"""What client and kernel saw of a change."""
+
+import time
+
+from holding import Holding
+from lab import host
+from network import now
+from probing import failed
+
+
+class Watch:
+    """Client and kernel, from the beginning of a fault on."""
+
+    def __init__(self, rack):
+        self.rack = rack
+        self.holding = Holding(rack, host(rack.group.vip))
+        self.prober = rack.start_prober()
+        self.since = now()
+
+    def failed(self):
+        """Number of requests, once the last is long enough ago to be answered."""
+        time.sleep(0.5)  # some more that must succeed
+        probes = self.prober.stop()
+        assert len(probes) > 100
+        return len(failed(probes, self.since))
