@@ -134,7 +134,7 @@ void add_commands(CLI::App& app, Invocation& asked) {
   add_proxy(app, asked);
   add_import(app, asked);
   add_release(app, asked);
-  add_with_config(app, asked, Command::Version, "version", "version, build, libraries");
+  add_with_config(app, asked, Command::Version, "version", "version, commit, build, libraries");
 }
 
 }  // namespace haguard::supervisor
