@@ -267,6 +267,16 @@ class Claims {
   std::map<std::tuple<std::string, std::uint8_t, vrrp::Family>, Place> routers_;
 };
 
+/// Somebody has not begun yet: that helps more than one error per key.
+void refuse_as_installed(Table& table) {
+  const auto has = [&](std::string_view key) { return table.find(key).has_value(); };
+  if (!has("interface") && !has("virtual_router_id") && !has("virtual_addresses")) {
+    table.error(
+        "this is the file as installed: edit the lines interface, virtual_router_id, priority and "
+        "virtual_addresses");
+  }
+}
+
 /// With its addresses: each family is a virtual router of its own.
 void read_identity(Table& table, Instance& instance, Claims& claims) {
   if (table.require("name", instance.name, name)) {
@@ -276,6 +286,7 @@ void read_identity(Table& table, Instance& instance, Claims& claims) {
   const bool id = table.require("virtual_router_id", instance.virtual_router_id,
                                 integer_between<std::uint8_t>(1, 255));
   read_addresses(table, instance);
+  refuse_as_installed(table);
   if (interface && id) {
     claims.claim_router(*table.find("virtual_router_id"), instance);
   }

@@ -6,6 +6,7 @@
 
 #include "conf/document.h"
 #include "conf/include.h"
+#include "conf/known_keys.h"
 #include "conf/report.h"
 #include "conf/sections.h"
 
@@ -52,6 +53,14 @@ ParseResult load(const std::string& file, const std::string& host_name, Purpose 
     return Problems{{file, 0, 0, Severity::Error, "cannot be read: " + failure->reason}};
   }
   return parse(std::get<FileContent>(content).text, file, host_name, purpose, local_files());
+}
+
+std::vector<std::string> known_keys(std::string_view text) {
+  Report report("", Purpose::Ask);
+  if (const auto document = parse_document(text, "", report)) {
+    static_cast<void>(read_config(*document, "", report));
+  }
+  return {report.known().begin(), report.known().end()};
 }
 
 }  // namespace haguard::conf

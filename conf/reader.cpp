@@ -148,8 +148,13 @@ std::string Table::name_of(std::string_view key) const {
   return name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key);
 }
 
-std::optional<Value> Table::find(std::string_view key) {
+void Table::ignore(std::string_view key) {
   known_.emplace_back(key);
+  report_->add_known(name_of(key));
+}
+
+std::optional<Value> Table::find(std::string_view key) {
+  ignore(key);
   const toml::node* node = table_->get(key);
   return node == nullptr ? std::nullopt : std::optional(Value(*node, name_of(key), *report_));
 }

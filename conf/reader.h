@@ -109,7 +109,7 @@ class Table {
   }
 
   /// The keys are known, and their values do not matter.
-  void ignore(std::string_view key) { known_.emplace_back(key); }
+  void ignore(std::string_view key);
   [[nodiscard]] std::vector<std::string> keys() const;
 
   /// "[[<name>]]: <message>", at the head of the table.

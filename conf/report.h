@@ -3,8 +3,10 @@
 // not only the first.
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "conf/parse.h"
@@ -26,6 +28,10 @@ class Report {
   void absent(Place at, std::string message);
   void warning(Place at, std::string message);
 
+  /// "vrrp.instance.priority": somebody has asked for that key, whether it is there or not.
+  void add_known(std::string key) { known_.insert(std::move(key)); }
+  [[nodiscard]] const std::set<std::string>& known() const { return known_; }
+
   /// In the order in which they are read.
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
   [[nodiscard]] bool has_errors() const { return has_errors_; }
@@ -36,6 +42,7 @@ class Report {
   void add(Place at, Severity severity, std::string message);
 
   std::vector<std::string> files_;
+  std::set<std::string> known_;
   Purpose purpose_;
   Problems problems_;
   bool has_errors_ = false;

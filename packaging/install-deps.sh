@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what haguard is built and tested with, on Debian 12 or newer, as root and without asking.
 #
-#   install-deps.sh [build] [test] [lint]      groups; default: build test; lint is for Debian 12
+#   install-deps.sh [build] [test] [lint] [package]
+#
+# Groups; without one: build test. lint is for Debian 12, package is what build-deb.sh needs.
 #
 # Nothing is installed or upgraded that is there already, so a second run only looks. HAProxy,
 # keepalived, FRR and Prometheus (for promtool) come with the test group: their services are kept from
@@ -17,13 +19,16 @@ packages_of() {
       ;;
     test)
       echo chromium chromium-driver curl debootstrap fonts-dejavu-core frr haproxy iproute2 \
-        iputils-ping keepalived libgtest-dev procps prometheus python3 python3-pytest \
-        python3-selenium tcpdump tshark
+        iputils-ping keepalived libgtest-dev man-db mandoc procps prometheus python3 \
+        python3-pytest python3-selenium tcpdump tshark zsh
       ;;
     lint) # held to the versions of Debian 12, so that everybody gets the same answers
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck
       ;;
-    *) fail "unknown group '$1': build, test or lint" ;;
+    package)
+      echo debhelper dpkg-dev git lintian systemd
+      ;;
+    *) fail "unknown group '$1': build, test, lint or package" ;;
   esac
 }
 

@@ -187,12 +187,13 @@ int reload(const std::string& config_file, bool json) {
 int version() {
   std::cout << fmt::format(
       "haguard {}\n"
+      "commit: {}\n"
       "build: {}\n"
       "libraries: Boost {}.{}.{}, fmt {}.{}.{}, {}, nlohmann-json {}.{}.{}, spdlog {}.{}.{}\n",
-      kVersion, kBuild, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100,
-      FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100, LIBNL_STRING,
-      NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH,
-      SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
+      kVersion, kCommit, kBuild, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+      BOOST_VERSION % 100, FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100,
+      LIBNL_STRING, NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
+      NLOHMANN_JSON_VERSION_PATCH, SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   return kExitDone;
 }
 

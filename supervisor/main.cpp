@@ -1,9 +1,7 @@
 // argv -> command. `run` builds the parts of the daemon in order and starts the loop.
 
 #include <cstdlib>
-#include <functional>
 #include <iostream>
-#include <optional>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -15,6 +13,7 @@
 #include "conf/parse.h"
 #include "supervisor/advice.h"
 #include "supervisor/clock.h"
+#include "supervisor/command_line.h"
 #include "supervisor/commands.h"
 #include "supervisor/control.h"
 #include "supervisor/ctl.h"
@@ -113,124 +112,51 @@ int run(const std::string& config_file) {
   return run(*parsed, problems);
 }
 
-struct ProxyOptions {
-  bool json = false;
-  std::optional<unsigned> generation;
-};
-
-/// `haguard proxy …`
-void add_proxy_commands(CLI::App& app, std::string& config_file, ProxyOptions& options,
-                        std::function<int()>& chosen) {
-  CLI::App* proxy = app.add_subcommand("proxy", "HAProxy's reloads");
-  proxy->require_subcommand(1);
-  const auto command = [&](const std::string& name, const std::string& what, auto action) {
-    CLI::App* sub = proxy->add_subcommand(name, what);
-    sub->add_option("-c,--config", config_file, "configuration file")
-        ->type_name("FILE")
-        ->capture_default_str();
-    sub->add_flag("--json", options.json, "print the daemon's answer as JSON");
-    sub->callback([&chosen, action] { chosen = action; });
-    return sub;
-  };
-  command("reload", "validate, try the binds, reload, and prove the new worker",
-          [&] { return proxy_reload(config_file, options.json); });
-  command("status", "show workers, the last reload, and whether the files are what runs",
-          [&] { return proxy_status(config_file, options.json); });
-  command("history", "show the generations that are kept, and the last reloads",
-          [&] { return proxy_history(config_file, options.json); });
-  command("rollback", "put the files of a good generation back, and reload",
-          [&] { return proxy_rollback(config_file, options.generation, options.json); })
-      ->add_option("generation", options.generation, "its number; default: the one before")
-      ->type_name("N");
-}
-
-/// `haguard import`, which has nothing to do with a configuration that exists.
-void add_import_command(CLI::App& app, ImportOptions& options, std::function<int()>& chosen) {
-  CLI::App* sub = app.add_subcommand("import", "make a haguard.toml of a keepalived.conf");
-  sub->add_option("file", options.file, "keepalived.conf")->required()->type_name("FILE");
-  sub->add_option("-o,--output", options.output, "where to write it; default: standard output")
-      ->type_name("OUT");
-  sub->add_flag("--force", options.force, "also when OUT exists");
-  sub->callback([&] { chosen = [&options] { return import_configuration(options); }; });
+int obey(const Invocation& asked) {
+  const std::string& file = asked.config_file;
+  switch (asked.command) {
+    case Command::Run:
+      return run(file);
+    case Command::Check:
+      return check(file, asked.peer_file);
+    case Command::Status:
+      return status(file, asked.status);
+    case Command::Reload:
+      return reload(file, asked.reload_json);
+    case Command::Events:
+      return events(file, asked.events);
+    case Command::Drain:
+      return drain(file, asked.drain);
+    case Command::Undrain:
+      return undrain(file, asked.drain.json);
+    case Command::ProxyReload:
+      return proxy_reload(file, asked.proxy_json);
+    case Command::ProxyStatus:
+      return proxy_status(file, asked.proxy_json);
+    case Command::ProxyHistory:
+      return proxy_history(file, asked.proxy_json);
+    case Command::ProxyRollback:
+      return proxy_rollback(file, asked.generation, asked.proxy_json);
+    case Command::Import:
+      return import_configuration(asked.import);
+    case Command::Release:
+      return release(file, asked.release);
+    case Command::Version:
+      return version();
+  }
+  return kExitUsage;
 }
 
 int dispatch(int argc, char** argv) {
-  CLI::App app("haguard: VRRP, health checks and reloads for a pair of HAProxy machines",
-               "haguard");
-  app.require_subcommand(1);
-  std::string config_file = kDefaultConfigFile;
-  std::string peer_file;
-  StatusOptions options;
-  ReleaseOptions release_options;
-  std::function<int()> chosen;
-  const auto command = [&](const std::string& name, const std::string& what, auto action) {
-    CLI::App* sub = app.add_subcommand(name, what);
-    sub->add_option("-c,--config", config_file, "configuration file")
-        ->type_name("FILE")
-        ->capture_default_str();
-    sub->callback([&chosen, action] { chosen = action; });
-    return sub;
-  };
-  app.add_option("-c,--config", config_file, "configuration file")->type_name("FILE");
-  command("run", "the daemon, in the foreground", [&] { return run(config_file); });
-  auto* check_command = command("check", "print every error and warning of the configuration",
-                                [&] { return check(config_file, peer_file); });
-  check_command
-      ->add_option("--peer-config", peer_file, "that of the other node: what only the pair shows")
-      ->type_name("FILE");
-  auto* status_command = command("status", "show instances, checks, HAProxy and peers",
-                                 [&] { return status(config_file, options); });
-  status_command->add_flag("--json", options.json, "as JSON");
-  status_command->add_flag("--watch", options.watch, "again every second, until interrupted");
-  bool reload_json = false;
-  command("reload", "read the configuration again: taken as a whole, or refused", [&] {
-    return reload(config_file, reload_json);
-  })->add_flag("--json", reload_json, "print the daemon's answer as JSON");
-  EventsOptions events_options;
-  auto* events_command = command("events", "show what happened last",
-                                 [&] { return events(config_file, events_options); });
-  events_command->add_flag("--follow", events_options.follow,
-                           "and what happens from now on, until interrupted");
-  events_command->add_flag("--json", events_options.json, "one JSON object per line");
-  events_command->add_option("-n", events_options.last, "how many of the last ones")
-      ->type_name("N")
-      ->check(CLI::Range(0, static_cast<int>(Journal::kCapacity)))
-      ->capture_default_str();
-  DrainOptions drain_options;
-  ProxyOptions proxy_options;
-  const auto add_json = [&](CLI::App* sub) {
-    sub->add_flag("--json", drain_options.json, "print the daemon's answer as JSON");
-  };
-  auto* drain_command =
-      command("drain", "let HAProxy's clients leave, hand the addresses over and stay out",
-              [&] { return drain(config_file, drain_options); });
-  drain_command
-      ->add_option("--timeout", drain_options.timeout,
-                   "wait so long for connections to end, such as 30s; default: "
-                   "haproxy.drain.timeout")
-      ->type_name("DURATION");
-  drain_command->add_flag("--force", drain_options.force,
-                          "also when nobody is there to take over: then the addresses are gone");
-  auto* undrain_command = command("undrain", "take part in elections again",
-                                  [&] { return undrain(config_file, drain_options.json); });
-  add_json(drain_command);
-  add_json(undrain_command);
-  add_proxy_commands(app, config_file, proxy_options, chosen);
-  ImportOptions import_options;
-  add_import_command(app, import_options, chosen);
-  auto* release_command =
-      command("release", "remove the virtual addresses that a dead daemon left behind",
-              [&] { return release(config_file, release_options); });
-  release_command->add_flag("--keep-leased", release_options.keep_leased,
-                            "leave those whose lease runs: they go by themselves, and a daemon "
-                            "that is restarted adopts them");
-  command("version", "version, build, libraries", [] { return version(); });
+  CLI::App app;
+  Invocation asked;
+  add_commands(app, asked);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitDone : kExitUsage;
   }
-  return chosen();
+  return obey(asked);
 }
 
 }  // namespace

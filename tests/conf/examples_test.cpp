@@ -2,8 +2,9 @@
 
 #include <fstream>
 #include <iterator>
-#include <sstream>
+#include <regex>
 
+#include "conf/known_keys.h"
 #include "tests/conf/expect.h"
 
 namespace haguard::conf::testing {
@@ -24,25 +25,71 @@ Parsed load_valid(const std::string& name) {
   return std::get<Parsed>(std::move(result));
 }
 
-TEST(ConfExamples, TheReferenceIsValidWithoutWarnings) {
-  const Parsed parsed = load_valid("haguard.toml");
-  EXPECT_EQ(lines_of(parsed.warnings), Lines{});
-  EXPECT_EQ(parsed.config.instances.at(0).virtual_addresses.at(0).address, ip("192.0.2.10"));
-}
-
-TEST(ConfExamples, EveryCommentedSettingOfTheReferenceIsValidToo) {
+/// The file as installed, with those settings in force that `wanted` picks: a commented one stands
+/// as
+/// "#key = …" or "#[[table]]", "# Text" is not one.
+template <class Wanted>
+std::string reference_with(const Wanted& wanted) {
   std::ifstream file(kDirectory + "haguard.toml");
   std::string text;
   for (std::string line; std::getline(file, line);) {
-    // "#key = …" and "#[[table]]" are settings, "# Text" is not.
     const bool setting = line.size() > 1 && line[0] == '#' && line[1] != ' ';
-    text += (setting ? line.substr(1) : line) + "\n";
+    text += (setting && wanted(line) ? line.substr(1) : line) + "\n";
   }
+  return text;
+}
+
+std::string whole_reference() {
+  std::string text = reference_with([](const std::string& /*line*/) { return true; });
   // Version 2 needs version = 2, which is not the default.
   const auto authentication = text.find("authentication =");
-  ASSERT_NE(authentication, std::string::npos);
-  text.insert(authentication, "#");
+  return authentication == std::string::npos ? "" : text.insert(authentication, "#");
+}
+
+TEST(ConfExamples, TheReferenceIsRefusedAsItIsInstalled) {
+  const auto result = load(kDirectory + "haguard.toml", "host-1");
+  ASSERT_TRUE(std::holds_alternative<Problems>(result));
+  std::vector<std::string> messages;
+  for (const Problem& problem : std::get<Problems>(result)) {
+    messages.push_back(problem.message);
+  }
+  EXPECT_EQ(messages,
+            (Lines{"vrrp.instance: \"interface\" is missing",
+                   "vrrp.instance: \"virtual_router_id\" is missing",
+                   "vrrp.instance: \"virtual_addresses\" is missing",
+                   "vrrp.instance: this is the file as installed: edit the lines interface, "
+                   "virtual_router_id, priority and virtual_addresses"}));
+}
+
+TEST(ConfExamples, TheReferenceIsValidWithoutWarningsWhenItsFourLinesAreEdited) {
+  int edited = 0;
+  const std::string text = reference_with([&](const std::string& line) {
+    const bool mine = line.find("# EDIT") != std::string::npos;
+    edited += mine ? 1 : 0;
+    return mine;
+  });
+  EXPECT_EQ(edited, 4);
   EXPECT_EQ(problems(text), Lines{});
+  EXPECT_EQ(valid(text).instances.at(0).virtual_addresses.at(0).address, ip("192.0.2.10"));
+}
+
+TEST(ConfExamples, EveryCommentedSettingOfTheReferenceIsValidToo) {
+  const std::string text = whole_reference();
+  ASSERT_NE(text, "");
+  EXPECT_EQ(problems(text), Lines{});
+}
+
+TEST(ConfExamples, TheReferenceHasEveryKeyThatIsUnderstood) {
+  const std::string text = reference_with([](const std::string& /*line*/) { return true; });
+  const auto keys = known_keys(text);
+  EXPECT_GT(keys.size(), 50U);
+  for (const std::string& key : keys) {
+    // As a setting, as a table, or in prose in quotes of either kind.
+    const std::string name = key.substr(key.rfind('.') + 1);
+    const std::regex mention("(^|[{,] *|\\n *)" + name + " = |\\[" + name + "\\]|\\[" + key +
+                             "\\]|`" + name + "`|\\[" + key + "\\.");
+    EXPECT_TRUE(std::regex_search(text, mention)) << key;
+  }
 }
 
 class ConfTutorial : public ::testing::TestWithParam<int> {};

@@ -68,7 +68,9 @@ TEST(ConfReader, MissingKeysAreAllNamedAtTheHeadOfTheTable) {
             (Lines{"f.toml:2:3: error: vrrp.instance: \"name\" is missing",
                    "f.toml:2:3: error: vrrp.instance: \"interface\" is missing",
                    "f.toml:2:3: error: vrrp.instance: \"virtual_router_id\" is missing",
-                   "f.toml:2:3: error: vrrp.instance: \"virtual_addresses\" is missing"}));
+                   "f.toml:2:3: error: vrrp.instance: \"virtual_addresses\" is missing",
+                   "f.toml:2:3: error: vrrp.instance: this is the file as installed: edit the "
+                   "lines interface, virtual_router_id, priority and virtual_addresses"}));
 }
 
 TEST(ConfReader, ATableWhereAnArrayOfTablesBelongs) {
