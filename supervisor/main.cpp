@@ -62,11 +62,8 @@ int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
     log.write(message);
     journal.add(message, wall_now());
   };
-  const auto said_as = [&say](MessageId id) {
-    return [&say, id](const std::string& message) { say(id, message); };
-  };
   const Control control(io, config.control_socket, {publication, commands, journal},
-                        said_as(MessageId::ControlSocketFlawed));
+                        say);
 
   const Pages pages(publication, journal, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.counts(), process_usage());
