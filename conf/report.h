@@ -3,6 +3,7 @@
 // not only the first.
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,10 @@ class Report {
 
   /// One more that is read.
   void add_file(std::string file) { files_.push_back(std::move(file)); }
+  /// Others than root can read this file: `access` says why.
+  void expose(const std::string& file, std::string access) { exposed_[file] = std::move(access); }
+  /// What expose() was told of the file of this place; empty: nothing.
+  [[nodiscard]] std::string exposure(const Place& at) const;
 
   void error(Place at, std::string message);
   /// Something that the file names is not on this machine.
@@ -36,6 +41,7 @@ class Report {
   void add(Place at, Severity severity, std::string message);
 
   std::vector<std::string> files_;
+  std::map<std::string, std::string> exposed_;
   Purpose purpose_;
   Problems problems_;
   bool has_errors_ = false;
