@@ -14,7 +14,7 @@ RUN cmake -S /src -B /build -G Ninja -DHAGUARD_TESTS=OFF -DCMAKE_INSTALL_PREFIX=
 FROM debian:12-slim
 RUN apt-get -qq update \
  && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
-      libfmt9 libnl-3-200 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libsystemd0 \
+      libcap-ng0 libfmt9 libnl-3-200 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 libsystemd0 \
       libtomlplusplus3 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /stage/ /
