@@ -67,6 +67,9 @@ class Removal {
 
   /// False when something that was to go is still there.
   bool run() {
+    if (candidates_.empty()) {
+      return true;
+    }
     kernel_.start();
     io_.run_for(kTimeout);
     if (!done_) {
