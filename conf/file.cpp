@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <fstream>
 #include <glob.h>
 #include <ios>
+#include <memory>
 #include <system_error>
 
 #include <fmt/format.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 
 namespace haguard::conf {
 namespace {
@@ -39,6 +43,19 @@ class Matches {
   int answer_;
 };
 
+constexpr mode_t kPermissions = 07777;
+
+struct Close {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using OpenFile = std::unique_ptr<std::FILE, Close>;
+
+/// Does not wait for the other end of a pipe, should one stand there by now.
+OpenFile open_file(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  return OpenFile(descriptor >= 0 ? ::fdopen(descriptor, "rb") : nullptr);
+}
+
 }  // namespace
 
 std::variant<std::vector<std::string>, FileError> find_files(const std::string& pattern) {
@@ -49,6 +66,20 @@ std::variant<std::vector<std::string>, FileError> find_files(const std::string& 
   auto paths = matches.paths();
   std::ranges::sort(paths);
   return paths;
+}
+
+bool is_private(const FileContent& content) {
+  using std::filesystem::perms;
+  const auto granted = [&content](perms rights) {
+    return (content.permissions & rights) != perms::none;
+  };
+  const bool owned = content.owner == 0 || content.owner == ::getauxval(AT_EUID);
+  return owned && !granted(perms::others_all) && (content.group == 0 || !granted(perms::group_all));
+}
+
+std::string access_of(const FileContent& content) {
+  return fmt::format("belongs to uid {}, gid {} and has mode {:04o}", content.owner, content.group,
+                     static_cast<unsigned>(content.permissions));
 }
 
 FileSource local_files() {
@@ -72,16 +103,21 @@ std::variant<FileContent, FileError> read_file(const std::filesystem::path& path
   if (!std::filesystem::is_regular_file(status)) {
     return FileError{"not a regular file"};
   }
-  std::ifstream stream(path, std::ios::binary);
+  const OpenFile stream = open_file(path);
   if (!stream) {
     return FileError{std::generic_category().message(errno)};
   }
-  FileContent content{std::string(limit + 1, '\0'), status.permissions()};
-  stream.read(content.text.data(), static_cast<std::streamsize>(content.text.size()));
-  if (stream.bad()) {
+  struct stat opened {};
+  if (::fstat(::fileno(stream.get()), &opened) != 0 || !S_ISREG(opened.st_mode)) {
+    return FileError{"not a regular file"};
+  }
+  FileContent content{std::string(limit + 1, '\0'),
+                      static_cast<std::filesystem::perms>(opened.st_mode & kPermissions),
+                      opened.st_uid, opened.st_gid};
+  content.text.resize(std::fread(content.text.data(), 1, content.text.size(), stream.get()));
+  if (std::ferror(stream.get()) != 0) {
     return FileError{"cannot be read"};
   }
-  content.text.resize(static_cast<std::size_t>(stream.gcount()));
   if (content.text.size() > limit) {
     return FileError{fmt::format("larger than {} bytes", limit)};
   }

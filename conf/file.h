@@ -9,12 +9,23 @@
 #include <variant>
 #include <vector>
 
+#include <sys/types.h>
+
 namespace haguard::conf {
 
+/// Mode, owner and group are those of the file that was opened, whatever the path means meanwhile.
 struct FileContent {
   std::string text;
   std::filesystem::perms permissions = std::filesystem::perms::none;
+  uid_t owner = 0;
+  gid_t group = 0;
 };
+
+/// Whether root and the user of this process are the only ones who can read it, or let others do
+/// so: it belongs to one of them, and beside the owner at most group 0 has any right.
+[[nodiscard]] bool is_private(const FileContent& content);
+/// "belongs to uid 1000, gid 1000 and has mode 0640"
+[[nodiscard]] std::string access_of(const FileContent& content);
 
 /// Why a file could not be read: "Permission denied".
 struct FileError {

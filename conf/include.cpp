@@ -109,6 +109,9 @@ class Inclusion {
     if (const auto* failure = std::get_if<FileError>(&content)) {
       return refuse(entry, fmt::format("cannot read {}: {}", in_quotes(path), failure->reason));
     }
+    if (const auto& file = std::get<FileContent>(content); !is_private(file)) {
+      report_.expose(path, access_of(file));
+    }
     std::string text = std::get<FileContent>(std::move(content)).text;
     size_ += text.size();
     if (size_ > kLargestFile) {

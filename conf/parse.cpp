@@ -26,12 +26,10 @@ Config read_config(const toml::table& document, const std::string& host_name, Re
   return config;
 }
 
-}  // namespace
-
-ParseResult parse(std::string_view text, const std::string& file, const std::string& host_name,
-                  Purpose purpose, const FileSource& source) {
-  Report report(file, purpose);
-  auto document = parse_document(text, file, report);
+/// `report` is about the file of this text, and still empty.
+ParseResult parse(std::string_view text, Report& report, const std::string& host_name,
+                  const FileSource& source) {
+  auto document = parse_document(text, report.files().front(), report);
   if (!document) {
     return report.take();
   }
@@ -47,12 +45,25 @@ ParseResult parse(std::string_view text, const std::string& file, const std::str
                 std::move(texts)};
 }
 
+}  // namespace
+
+ParseResult parse(std::string_view text, const std::string& file, const std::string& host_name,
+                  Purpose purpose, const FileSource& source) {
+  Report report(file, purpose);
+  return parse(text, report, host_name, source);
+}
+
 ParseResult load(const std::string& file, const std::string& host_name, Purpose purpose) {
   const auto content = read_file(file, kLargestFile);
   if (const auto* failure = std::get_if<FileError>(&content)) {
     return Problems{{file, 0, 0, Severity::Error, "cannot be read: " + failure->reason}};
   }
-  return parse(std::get<FileContent>(content).text, file, host_name, purpose, local_files());
+  const auto& found = std::get<FileContent>(content);
+  Report report(file, purpose);
+  if (!is_private(found)) {
+    report.expose(file, access_of(found));
+  }
+  return parse(found.text, report, host_name, local_files());
 }
 
 std::vector<std::string> known_keys(std::string_view text) {

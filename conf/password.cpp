@@ -28,7 +28,6 @@ std::string without_newline(std::string text) {
 }
 
 std::optional<std::string> from_file(const Value& value) {
-  using std::filesystem::perms;
   const auto name = value.text("the path of a file");
   if (!name) {
     return std::nullopt;
@@ -39,13 +38,25 @@ std::optional<std::string> from_file(const Value& value) {
     value.absent(fmt::format("cannot read {}: {}", in_quotes(path.string()), failure->reason));
     return std::nullopt;
   }
-  const auto& [text, permissions] = std::get<FileContent>(content);
-  if ((permissions & perms::others_read) != perms::none) {
-    value.error(fmt::format("{} has mode {:04o}, so everybody can read it; use mode 0600 or 0640",
-                            in_quotes(path.string()), static_cast<unsigned>(permissions)));
+  const auto& file = std::get<FileContent>(content);
+  if (!is_private(file)) {
+    value.absent(
+        fmt::format("{} {}, so others than root can read it; chown root:root and chmod "
+                    "0600 it",
+                    in_quotes(path.string()), access_of(file)));
     return std::nullopt;
   }
-  return without_newline(text);
+  return without_newline(file.text);
+}
+
+/// A warning only: existing files have to go on working.
+void warn_if_exposed(const Value& password) {
+  if (const std::string access = password.exposure(); !access.empty()) {
+    password.warning(
+        fmt::format("this file {}, so others than root can read the password; chown "
+                    "root:root and chmod 0600 it, or use password_file",
+                    access));
+  }
 }
 
 /// Refuses a password that cannot protect, warns of one that is longer than it looks.
@@ -76,6 +87,7 @@ std::optional<std::string> read_password(Table& authentication) {
     return std::nullopt;
   }
   if (inline_text) {
+    warn_if_exposed(*inline_text);
     return usable(*inline_text, inline_text->secret().text());
   }
   if (file) {

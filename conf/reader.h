@@ -45,6 +45,8 @@ class Value {
   /// Report::absent
   void absent(std::string_view message) const;
   void warning(std::string_view message) const;
+  /// How the file in which it stands can be read by others than root; empty: it cannot.
+  [[nodiscard]] std::string exposure() const { return report_->exposure(place()); }
   /// The same value, but no problem shows it.
   [[nodiscard]] Value secret() const;
 

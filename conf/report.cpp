@@ -30,6 +30,11 @@ void Report::add(Place at, Severity severity, std::string message) {
   problems_.push_back({std::move(file), at.line, at.column, severity, std::move(message)});
 }
 
+std::string Report::exposure(const Place& at) const {
+  const auto found = exposed_.find(at.file.empty() ? files_.front() : at.file);
+  return found == exposed_.end() ? std::string() : found->second;
+}
+
 void Report::error(Place at, std::string message) {
   has_errors_ = true;
   add(std::move(at), Severity::Error, std::move(message));

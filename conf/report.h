@@ -3,6 +3,7 @@
 // not only the first.
 
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,10 @@ class Report {
 
   /// One more that is read.
   void add_file(std::string file) { files_.push_back(std::move(file)); }
+  /// Others than root can read this file: `access` says why.
+  void expose(const std::string& file, std::string access) { exposed_[file] = std::move(access); }
+  /// What expose() was told of the file of this place; empty: nothing.
+  [[nodiscard]] std::string exposure(const Place& at) const;
 
   void error(Place at, std::string message);
   /// Something that the file names is not on this machine.
@@ -43,6 +48,7 @@ class Report {
 
   std::vector<std::string> files_;
   std::set<std::string> known_;
+  std::map<std::string, std::string> exposed_;
   Purpose purpose_;
   Problems problems_;
   bool has_errors_ = false;

@@ -14,7 +14,7 @@ packages_of() {
   case $1 in
     build)
       echo ca-certificates ccache cmake g++ ninja-build pkg-config \
-        libboost-dev libcli11-dev libfmt-dev libnl-3-dev libspdlog-dev \
+        libboost-dev libcap-ng-dev libcli11-dev libfmt-dev libnl-3-dev libspdlog-dev \
         libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
       ;;
     test)

@@ -59,6 +59,7 @@ bool become(const KeeperOrders::Identity& identity) {
   ::umask(022);
   // SCHED_RESET_ON_FORK has taken real-time priority and a negative nice value away.
   ::setpriority(PRIO_PROCESS, 0, orders.nice);
+  default_memory_score();
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   if (::chdir(orders.directory) != 0) {
     tell(orders.line, KeeperNews::CannotEnterDirectory, errno);

@@ -74,6 +74,7 @@ void say(std::string_view text) {
   ::dup2(orders.output, STDERR_FILENO);
   ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
   ::umask(022);  // which shows in the mode of its sockets
+  default_memory_score();
   ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   // SCHED_RESET_ON_FORK has taken real-time priority away.
   [[maybe_unused]] const int moved = ::chdir("/");

@@ -1,5 +1,6 @@
 #include "proxy-bridge/process_copy.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -17,6 +18,15 @@ void default_signals() {
   action.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
     ::sigaction(signal, &action, nullptr);
+  }
+}
+
+void default_memory_score() {
+  const int score = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (score >= 0) {
+    // Refused where it was above that: whoever wanted it so shall have it.
+    [[maybe_unused]] const auto written = ::write(score, "0", 1);
+    ::close(score);
   }
 }
 

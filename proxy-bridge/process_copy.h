@@ -18,6 +18,10 @@ namespace haguard::proxy {
 /// Async-signal-safe.
 void default_signals();
 
+/// For the copy: the daemon may be the last that the kernel ends for want of memory (proc(5),
+/// oom_score_adj); a program that grows must not be. Async-signal-safe.
+void default_memory_score();
+
 /// For the copy, last before execve(2). Async-signal-safe.
 void unblock_signals();
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <grp.h>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -26,6 +25,7 @@ constexpr std::size_t kMaxClients = 32;
 constexpr std::ptrdiff_t kMaxFollowers = 8;
 constexpr mode_t kMode = 0660;
 constexpr const char* kGroup = "haguard";
+constexpr const char* kAdminGroup = "haguard-admin";
 
 /// Removes what a dead daemon left; throws when a living one answers.
 void replace_stale(asio::io_context& io, const std::string& path) {
@@ -52,10 +52,12 @@ void replace_stale(asio::io_context& io, const std::string& path) {
 class Control::Impl {
  public:
   Impl(asio::io_context& io, std::string path, const ControlSources& sources,
-       const OnWarning& on_warning)
+       ControlAccess::Say say)
       : io_(io),
         path_(std::move(path)),
         sources_(sources),
+        say_(std::move(say)),
+        access_(group_id(kAdminGroup), say_),
         entrance_(io, [this](Unix::socket socket) { admit(std::move(socket)); }) {
     replace_stale(io, path_);
     try {
@@ -65,7 +67,7 @@ class Control::Impl {
       throw std::runtime_error(
           fmt::format("control.socket: cannot listen on {}: {}", path_, error.code().message()));
     }
-    grant(on_warning);
+    grant();
     entrance_.acceptor().listen();
     entrance_.start();
     sources_.journal.on_entry([this] { announce_events(); });
@@ -82,13 +84,15 @@ class Control::Impl {
 
  private:
   /// Before listen(): nobody gets in earlier.
-  void grant(const OnWarning& on_warning) {
-    const group* members = getgrnam(kGroup);
-    if (members != nullptr && chown(path_.c_str(), static_cast<uid_t>(-1), members->gr_gid) != 0) {
-      on_warning(fmt::format("control socket: cannot give {} to group {}", path_, kGroup));
+  void grant() {
+    const auto members = group_id(kGroup);
+    if (members && chown(path_.c_str(), static_cast<uid_t>(-1), *members) != 0) {
+      say_(MessageId::ControlSocketFlawed,
+           fmt::format("control socket: cannot give {} to group {}", path_, kGroup));
     }
     if (chmod(path_.c_str(), kMode) != 0) {
-      on_warning(fmt::format("control socket: cannot change the mode of {}", path_));
+      say_(MessageId::ControlSocketFlawed,
+           fmt::format("control socket: cannot change the mode of {}", path_));
     }
   }
 
@@ -102,8 +106,12 @@ class Control::Impl {
       (*longest)->close();
       std::erase_if(clients_, [&](const auto& client) { return client.lock() == *longest; });
     }
-    const auto client = std::make_shared<ControlSession>(std::move(socket), sources_,
-                                                         [this] { return may_follow(); });
+    const auto asker = access_.asker_at(socket.native_handle());
+    const auto may_change = [this, asker](const std::string& command) {
+      return access_.grants(asker, command, ControlAccess::Clock::now());
+    };
+    const auto client = std::make_shared<ControlSession>(
+        std::move(socket), sources_, [this] { return may_follow(); }, may_change);
     clients_.push_back(client);
     client->read();
   }
@@ -142,6 +150,8 @@ class Control::Impl {
   asio::io_context& io_;
   std::string path_;
   ControlSources sources_;
+  ControlAccess::Say say_;
+  ControlAccess access_;
   AcceptLoop<Unix> entrance_;
   std::vector<std::weak_ptr<ControlSession>> clients_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< for what is posted
@@ -149,8 +159,8 @@ class Control::Impl {
 };
 
 Control::Control(asio::io_context& io, const std::string& path, const ControlSources& sources,
-                 const OnWarning& on_warning)
-    : impl_(std::make_unique<Impl>(io, path, sources, on_warning)) {}
+                 ControlAccess::Say say)
+    : impl_(std::make_unique<Impl>(io, path, sources, std::move(say))) {}
 
 Control::~Control() = default;
 

@@ -9,19 +9,19 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include "supervisor/control_access.h"
 #include "supervisor/control_protocol.h"
 
 namespace haguard::supervisor {
 
 class Control {
  public:
-  using OnWarning = std::function<void(const std::string& message)>;
-
-  /// A socket file that a dead daemon left is replaced. Throws std::runtime_error when a living
+  /// The socket is for root and the group haguard; `say`: what happens on it (control_access.h). A
+  /// socket file that a dead daemon left is replaced. Throws std::runtime_error when a living
   /// one answers there, or when the socket cannot be made. It is the one listener of the
   /// journal.
   Control(boost::asio::io_context& io, const std::string& path, const ControlSources& sources,
-          const OnWarning& on_warning);
+          ControlAccess::Say say);
   /// Removes the socket file.
   ~Control();
 

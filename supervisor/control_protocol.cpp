@@ -74,6 +74,12 @@ void answer(const std::string& line, const ControlSources& sources, ControlAnswe
   if (*command == "events") {
     return answer_events(request, sources, answers);
   }
+  // Whatever is no question known here changes something, until somebody has thought about it.
+  if (!answers.may_change(*command)) {
+    return answers.reply(refusal(
+        "not allowed: only root, the daemon's user and members of the group haguard-admin may "
+        "change something"));
+  }
   sources.commands.run(request, std::move(answers.reply));
 }
 

@@ -36,6 +36,8 @@ struct ControlAnswers {
   /// Called before the reply of one who follows, with the number of the last event in the reply.
   /// False when he cannot be served: then he is refused.
   std::function<bool(std::uint64_t last)> follow;
+  /// Called once for a command that changes something, before it is looked at: whether he may.
+  std::function<bool(const std::string& command)> may_change;
 };
 
 void answer(const std::string& line, const ControlSources& sources, ControlAnswers answers);

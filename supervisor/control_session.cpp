@@ -21,11 +21,12 @@ constexpr std::size_t kBatch = 64;
 }  // namespace
 
 ControlSession::ControlSession(Socket socket, const ControlSources& sources,
-                               std::function<bool()> may_follow)
+                               std::function<bool()> may_follow, MayChange may_change)
     : socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
       sources_(sources),
-      may_follow_(std::move(may_follow)) {}
+      may_follow_(std::move(may_follow)),
+      may_change_(std::move(may_change)) {}
 
 void ControlSession::read() {
   idle_since_ = Clock::now();
@@ -57,6 +58,7 @@ void ControlSession::received(error_code error, std::size_t length) {
     }
     return follows();
   };
+  answers.may_change = may_change_;
   answer(line, sources_, std::move(answers));
 }
 

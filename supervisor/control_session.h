@@ -24,8 +24,12 @@ class ControlSession : public std::enable_shared_from_this<ControlSession> {
   using Clock = boost::asio::steady_timer::clock_type;
   static constexpr Clock::time_point kBusy = Clock::time_point::max();
 
-  /// `may_follow`: whether one more may follow the events; called until close().
-  ControlSession(Socket socket, const ControlSources& sources, std::function<bool()> may_follow);
+  using MayChange = std::function<bool(const std::string& command)>;
+
+  /// `may_follow`: whether one more may follow the events; `may_change`: as in ControlAnswers. Both
+  /// are called until close().
+  ControlSession(Socket socket, const ControlSources& sources, std::function<bool()> may_follow,
+                 MayChange may_change);
 
   void read();
   /// There may be new events.
@@ -48,6 +52,7 @@ class ControlSession : public std::enable_shared_from_this<ControlSession> {
   boost::asio::steady_timer deadline_;
   ControlSources sources_;
   std::function<bool()> may_follow_;
+  MayChange may_change_;
   Clock::time_point idle_since_ = kBusy;
   std::optional<std::uint64_t> followed_;  ///< the last event sent to one who follows
   std::string input_;

@@ -13,6 +13,8 @@ inline constexpr int kExitDone = 0;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitUsage = 2;
 inline constexpr int kExitNotRunning = 3;
+/// Of `haguard run`, to a service manager: not now, but perhaps later (EX_TEMPFAIL of sysexits.h).
+inline constexpr int kExitTryAgain = 75;
 
 inline constexpr const char* kDefaultConfigFile = "/etc/haguard/haguard.toml";
 

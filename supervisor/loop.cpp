@@ -93,8 +93,7 @@ Loop::Loop(boost::asio::io_context& io, const conf::Parsed& first, Node& node, A
                             [this](RequestId request) { reload(request); });
 }
 
-void Loop::run() {
-  start();
+void Loop::run() noexcept {
   while (!finished()) {
     try {
       wait();

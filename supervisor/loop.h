@@ -48,11 +48,14 @@ class Loop {
   /// Throws std::exception when the ports cannot be opened.
   Loop(boost::asio::io_context& io, const conf::Parsed& first, Node& node, Audience audience);
 
-  /// Returns when the addresses are handed over after an order to stop, and the hooks have run.
-  void run();
+  /// Throws std::exception when it cannot begin; else it has said READY to the service manager.
+  void start();
+  /// After start(). Returns when the addresses are handed over after an order to stop, and the
+  /// hooks have run. An exception ends the process by abort(3), with its text on stderr: from here
+  /// on no end may look like a start that was refused, which is not tried again.
+  void run() noexcept;
 
  private:
-  void start();
   [[nodiscard]] bool finished();
   /// Sleeps until something has happened and runs its handlers.
   void wait();

@@ -1,7 +1,11 @@
 // argv -> command. `run` builds the parts of the daemon in order and starts the loop.
 
+#include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
+#include <thread>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -31,6 +35,7 @@
 #include "supervisor/node.h"
 #include "supervisor/notify.h"
 #include "supervisor/pages.h"
+#include "supervisor/privileges.h"
 #include "supervisor/process_usage.h"
 #include "supervisor/publication.h"
 #include "supervisor/record_file.h"
@@ -44,6 +49,9 @@ namespace {
 int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
   const conf::Config& config = parsed.config;
   prepare_process(config.process);
+  // Before there is any thread: each has capabilities of its own.
+  auto refused = claim_resources(config.process);
+  std::ranges::move(drop_privileges(config.haproxy), std::back_inserter(refused));
   Log log(config.log_level, log_style(config.log_format));
 
   ServiceManager service_manager(std::getenv("NOTIFY_SOCKET"), sd_watchdog_enabled(0, nullptr) > 0);
@@ -61,11 +69,7 @@ int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
     log.write(message);
     journal.add(message, wall_now());
   };
-  const auto said_as = [&say](MessageId id) {
-    return [&say, id](const std::string& message) { say(id, message); };
-  };
-  const Control control(io, config.control_socket, {publication, commands, journal},
-                        said_as(MessageId::ControlSocketFlawed));
+  const Control control(io, config.control_socket, {publication, commands, journal}, say);
 
   const Pages pages(publication, journal, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.counts(), process_usage());
@@ -81,16 +85,29 @@ int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
   Loop loop(
       io, parsed, node,
       {log, journal, metrics, publication, service_manager, record, mode, hooks, commands, http});
-  for (const std::string& refused : claim_resources(config.process)) {
-    say(MessageId::ResourceRefused, refused);
+  for (const std::string& text : refused) {
+    say(MessageId::ResourceRefused, text);
   }
   say(MessageId::Started, fmt::format("haguard {} started on {}", kVersion, config.node_name));
   for (const conf::Problem& problem : warnings) {
     say(MessageId::ConfigurationWarning, problem.to_string());
   }
+  loop.start();
   loop.run();
   log.write(MessageId::Stopped, "stopped");
   return kExitDone;
+}
+
+/// For what may be gone at the next attempt: another daemon, a port that is in use, a full disk. To
+/// a service manager it is not a refusal, and the pause keeps its attempts from filling the
+/// journal.
+int failed_to_start(const std::exception& error) {
+  std::cerr << "haguard: " << error.what() << std::endl;
+  if (std::getenv("NOTIFY_SOCKET") == nullptr) {
+    return kExitFailed;
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  return kExitTryAgain;
 }
 
 /// Everything that can be found out before the daemon touches the world.
@@ -109,7 +126,11 @@ int run(const std::string& config_file) {
               << " missing (run it as root, or by its systemd unit)\n";
     return kExitFailed;
   }
-  return run(*parsed, problems);
+  try {
+    return run(*parsed, problems);
+  } catch (const std::exception& error) {
+    return failed_to_start(error);
+  }
 }
 
 int obey(const Invocation& asked) {

@@ -62,6 +62,8 @@ constexpr std::array kTable{
     MessageRow{MessageId::HookFailed, "hook-failed", LogLevel::Warning},
     MessageRow{MessageId::HookKilled, "hook-killed", LogLevel::Warning},
     MessageRow{MessageId::HttpFailed, "http-failed", LogLevel::Warning},
+    MessageRow{MessageId::CommandGiven, "command-given", LogLevel::Info},
+    MessageRow{MessageId::CommandRefused, "command-refused", LogLevel::Warning},
     MessageRow{MessageId::ControlSocketFlawed, "control-socket-flawed", LogLevel::Warning},
 };
 static_assert(kTable.size() == static_cast<std::size_t>(MessageId::ControlSocketFlawed) + 1);

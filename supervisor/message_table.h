@@ -66,6 +66,8 @@ enum class MessageId : std::size_t {
   HookFailed,
   HookKilled,
   HttpFailed,
+  CommandGiven,
+  CommandRefused,
   ControlSocketFlawed,  ///< the last one
 };
 

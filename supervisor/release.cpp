@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <iostream>
-#include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -13,8 +14,8 @@
 #include "conf/parse.h"
 #include "supervisor/control_client.h"
 #include "supervisor/ctl.h"
+#include "supervisor/privileges.h"
 #include "supervisor/record_file.h"
-#include "supervisor/setup.h"
 #include "vrrp/kernel.h"
 #include "vrrp/virtual_devices.h"
 
@@ -66,6 +67,9 @@ class Removal {
 
   /// False when something that was to go is still there.
   bool run() {
+    if (candidates_.empty()) {
+      return true;
+    }
     kernel_.start();
     io_.run_for(kTimeout);
     if (!done_) {
@@ -158,18 +162,44 @@ std::string in_use(const conf::Config& config) {
   return failure->not_running ? "" : failure->message;
 }
 
+/// When the configuration cannot be read. Only a service manager knows then where the daemon that
+/// has just ended kept its record (systemd.exec(5), RuntimeDirectory=).
+std::optional<conf::Config> of_service_manager() {
+  const char* directory = std::getenv("RUNTIME_DIRECTORY");
+  if (directory == nullptr) {
+    return std::nullopt;
+  }
+  conf::Config config;
+  config.process.runtime_dir = directory;
+  config.control_socket = config.process.runtime_dir + "/control.sock";
+  return config;
+}
+
+/// What is known of the daemon that left the addresses behind; nothing: not enough.
+std::optional<conf::Config> config_of_last_daemon(const std::string& config_file) {
+  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
+  if (const auto* parsed = std::get_if<conf::Parsed>(&result)) {
+    return parsed->config;
+  }
+  for (const conf::Problem& problem : std::get<conf::Problems>(result)) {
+    std::cerr << problem.to_string() << "\n";
+  }
+  auto config = of_service_manager();
+  if (config) {
+    std::cerr << fmt::format("haguard: only what is recorded in {} is removed\n",
+                             config->process.runtime_dir);
+  }
+  return config;
+}
+
 }  // namespace
 
 int release(const std::string& config_file, ReleaseOptions options) {
-  const auto result = conf::load(config_file, host_name(), conf::Purpose::Ask);
-  const auto* parsed = std::get_if<conf::Parsed>(&result);
-  if (parsed == nullptr) {
-    for (const conf::Problem& problem : std::get<conf::Problems>(result)) {
-      std::cerr << problem.to_string() << "\n";
-    }
+  const auto config = config_of_last_daemon(config_file);
+  if (!config) {
     return kExitFailed;
   }
-  if (const auto why = in_use(parsed->config); !why.empty()) {
+  if (const auto why = in_use(*config); !why.empty()) {
     std::cerr << "haguard: " << why << "\n";
     return kExitFailed;
   }
@@ -177,10 +207,10 @@ int release(const std::string& config_file, ReleaseOptions options) {
     std::cerr << "haguard: not privileged: CAP_NET_ADMIN is needed (run it as root)\n";
     return kExitFailed;
   }
-  const bool done = Removal(candidates(parsed->config), options).run();
+  const bool done = Removal(candidates(*config), options).run();
   // A daemon that is restarted adopts them with the addresses that they hold.
   if (!options.keep_leased) {
-    release_devices(parsed->config);
+    release_devices(*config);
   }
   return done ? kExitDone : kExitFailed;
 }

@@ -1,18 +1,17 @@
 #include "supervisor/setup.h"
 
-#include <array>
 #include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <sched.h>
 #include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
-#include <linux/capability.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+
+#include "supervisor/privileges.h"
 
 namespace haguard::supervisor {
 namespace {
@@ -21,22 +20,18 @@ std::string error_text(int error) {
   return std::system_category().message(error);
 }
 
-}  // namespace
-
-std::vector<std::string> missing_capabilities() {
-  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
-  syscall(SYS_capget, &header, data.data());
-  std::vector<std::string> missing;
-  for (const auto& [number, name] :
-       {std::pair{CAP_NET_ADMIN, "CAP_NET_ADMIN"}, std::pair{CAP_NET_RAW, "CAP_NET_RAW"}}) {
-    const auto word = static_cast<std::size_t>(CAP_TO_INDEX(number));
-    if ((data.at(word).effective & CAP_TO_MASK(number)) == 0) {
-      missing.emplace_back(name);
-    }
+/// Zero, or an error. Under a limit it could succeed now, and later a stack or a buffer that counts
+/// as locked memory would be refused.
+int lock_memory() {
+  rlimit limit{};
+  const bool unlimited = getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY;
+  if (!unlimited && !may_lock_memory()) {
+    return ENOMEM;
   }
-  return missing;
+  return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0 ? 0 : errno;
 }
+
+}  // namespace
 
 void prepare_process(const conf::Process& settings) {
   std::signal(SIGPIPE, SIG_IGN);
@@ -55,10 +50,10 @@ void prepare_process(const conf::Process& settings) {
 
 std::vector<std::string> claim_resources(const conf::Process& settings) {
   std::vector<std::string> refused;
-  if (settings.lock_memory && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) {
+  if (const int error = settings.lock_memory ? lock_memory() : 0; error != 0) {
     refused.push_back(fmt::format(
         "process.lock_memory: {}; paging may delay advertisements (LimitMEMLOCK=infinity helps)",
-        error_text(errno)));
+        error_text(error)));
   }
   if (settings.realtime_priority > 0) {
     const sched_param priority{.sched_priority = settings.realtime_priority};

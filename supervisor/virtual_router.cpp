@@ -362,8 +362,9 @@ void VirtualRouter::transition(const vrrp::Transition& transition, Instant now, 
 }
 
 std::optional<RecordedRouter> VirtualRouter::record() const {
-  // Without a lease nobody knows how old an address is.
-  if (state_.state != vrrp::State::Active || instance_->lease == std::chrono::seconds(0)) {
+  // Without a lease nobody adopts them (may_adopt), but `haguard release` has to find them. An
+  // owner's are never to be removed.
+  if (state_.state != vrrp::State::Active || conf::is_owner(*instance_)) {
     return std::nullopt;
   }
   return RecordedRouter{instance_->name, family_, instance_->virtual_router_id, state_.priority,

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <unistd.h>
 
 #include "tests/conf/expect.h"
 
@@ -129,13 +130,110 @@ TEST_F(ConfPasswordFile, LosesItsNewline) {
   EXPECT_EQ(password("secret"), "sword\n");
 }
 
-TEST_F(ConfPasswordFile, MustNotBeReadableByEverybody) {
-  write_secret("swordfsh", 0640);
+/// The one who runs the tests.
+std::string owner_and_group() {
+  return "uid " + std::to_string(geteuid()) + ", gid " + std::to_string(getegid());
+}
+
+TEST_F(ConfPasswordFile, IsForNobodyButItsOwner) {
+  write_secret("swordfsh", 0400);
   EXPECT_EQ(password("secret"), "swordfsh");
+  for (const auto& [mode, shown] : {std::pair{0644U, "0644"}, {0604U, "0604"}, {0601U, "0601"}}) {
+    write_secret("swordfsh", mode);
+    EXPECT_EQ(
+        errors("secret"),
+        error("\"" + secret() + "\" belongs to " + owner_and_group() + " and has mode " + shown +
+              ", so others than root can read it; chown root:root and chmod 0600 it"));
+  }
+}
+
+TEST_F(ConfPasswordFile, IsNoHindranceToThoseWhoOnlyAsk) {
   write_secret("swordfsh", 0644);
-  EXPECT_EQ(errors("secret"), error("\"" + secret() +
-                                    "\" has mode 0644, so everybody can read it; use mode 0600 or "
-                                    "0640"));
+  const auto result = parse(with_authentication(R"({ type = "pass", password_file = "secret" })"),
+                            directory_ / "f.toml", "host-1", Purpose::Ask);
+  EXPECT_EQ(std::get<Parsed>(result).warnings.size(), 1U);
+}
+
+/// Only root can make such files.
+class ConfPasswordOwner : public ConfPasswordFile {
+ protected:
+  void SetUp() override {
+    if (geteuid() != 0) {
+      GTEST_SKIP() << "needs root";
+    }
+  }
+  void give_secret(uid_t owner, gid_t group, unsigned mode) const {
+    write_secret("swordfsh", mode);
+    ASSERT_EQ(chown(secret().c_str(), owner, group), 0);
+    std::filesystem::permissions(secret(), static_cast<perms>(mode));
+  }
+};
+
+TEST_F(ConfPasswordOwner, MayHaveTheGroupOfRootAndNoOther) {
+  give_secret(0, 0, 0640);
+  EXPECT_EQ(password("secret"), "swordfsh");
+  give_secret(0, 4711, 0600);
+  EXPECT_EQ(password("secret"), "swordfsh");
+  give_secret(0, 4711, 0640);
+  EXPECT_EQ(errors("secret"),
+            error("\"" + secret() +
+                  "\" belongs to uid 0, gid 4711 and has mode 0640, so others than root can read "
+                  "it; chown root:root and chmod 0600 it"));
+}
+
+TEST_F(ConfPasswordOwner, IsRootOrTheUserOfTheDaemon) {
+  give_secret(4711, 0, 0600);
+  EXPECT_EQ(errors("secret"),
+            error("\"" + secret() +
+                  "\" belongs to uid 4711, gid 0 and has mode 0600, so others than root can read "
+                  "it; chown root:root and chmod 0600 it"));
+}
+
+TEST_F(ConfPasswordOwner, IsThatOfTheFileBehindALink) {
+  give_secret(0, 0, 0600);
+  std::filesystem::create_symlink("secret", directory_ / "link");
+  ASSERT_EQ(lchown((directory_ / "link").c_str(), 4711, 4711), 0);
+  EXPECT_EQ(password("link"), "swordfsh");
+  give_secret(4711, 4711, 0600);
+  EXPECT_FALSE(password("link"));
+}
+
+/// A password in haguard.toml itself, or in a file that it includes.
+class ConfInlinePassword : public ConfPasswordFile {
+ protected:
+  [[nodiscard]] Lines warnings(const std::string& text, unsigned mode) const {
+    std::ofstream(directory_ / "f.toml") << text;
+    std::filesystem::permissions(directory_ / "f.toml", static_cast<perms>(mode));
+    return lines_of(std::get<Parsed>(load(directory_ / "f.toml", "host-1")).warnings);
+  }
+  [[nodiscard]] static std::string exposed(const std::string& mode) {
+    return "warning: vrrp.instance.authentication.password: this file belongs to " +
+           owner_and_group() + " and has mode " + mode +
+           ", so others than root can read the password; chown root:root and chmod 0600 it, or use "
+           "password_file";
+  }
+};
+
+const std::string kInline = with_authentication(R"({ type = "pass", password = "swordfsh" })");
+
+TEST_F(ConfInlinePassword, IsWarnedOfWhereOthersCanReadIt) {
+  EXPECT_EQ(warnings(kInline, 0600), Lines{});
+  EXPECT_EQ(warnings(kInline, 0644),
+            Lines{(directory_ / "f.toml").string() + ":7:46: " + exposed("0644")});
+}
+
+TEST_F(ConfInlinePassword, OnlyTheFileCountsInWhichItStands) {
+  std::ofstream(directory_ / "more.toml") << kInline;
+  std::filesystem::permissions(directory_ / "more.toml", static_cast<perms>(0600));
+  const std::string including = "include = [\"more.toml\"]\n";
+  EXPECT_EQ(warnings(including, 0644), Lines{});
+  std::filesystem::permissions(directory_ / "more.toml", static_cast<perms>(0604));
+  EXPECT_EQ(warnings(including, 0600),
+            Lines{(directory_ / "more.toml").string() + ":7:46: " + exposed("0604")});
+}
+
+TEST_F(ConfInlinePassword, IsNotWarnedOfWithoutOne) {
+  EXPECT_EQ(warnings(instance_with(""), 0644), Lines{});
 }
 
 TEST_F(ConfPasswordFile, MustBeThereAndBeAFile) {

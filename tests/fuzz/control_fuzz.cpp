@@ -47,6 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check_reply(reply);
   };
   answers.follow = [&](std::uint64_t last) { return last % 2 == 0; };
+  answers.may_change = [&](const std::string& /*command*/) { return size % 2 == 0; };
   answer(std::string(data, data + size), {publication, commands, journal}, answers);
   require(replies + under_way == 1);
   return 0;

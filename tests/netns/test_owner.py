@@ -35,6 +35,8 @@ def test_owner(lab):
     node1.router.send(signal.SIGKILL)
     node1.router.wait()
     time.sleep(1)
+    done = node1.router.cli("release")  # as ExecStopPost= does
+    assert (done.returncode, done.stdout) == (0, "")
     assert node1.holds_vip()
     node1.start_haguard()
     node1.wait_active(timeout=3)

@@ -44,6 +44,8 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
+const ControlAccess::Say kSilent = [](MessageId /*id*/, const std::string& /*message*/) {};
+
 /// For a socket that nobody gets to ask.
 struct Sources {
   Publication publication{Status{}};
@@ -57,7 +59,7 @@ class Daemon {
  public:
   explicit Daemon(const std::string& path)
       : control_(std::make_unique<Control>(
-            io_, path, ControlSources{publication_, commands_, journal_}, nullptr)),
+            io_, path, ControlSources{publication_, commands_, journal_}, kSilent)),
         thread_([this] { io_.run(); }) {}
   ~Daemon() {
     io_.stop();
@@ -292,7 +294,7 @@ TEST_F(ControlTest, ALivingDaemonIsNotReplaced) {
   asio::io_context io;
   Sources sources;
   try {
-    const Control second(io, path_, sources.all, nullptr);
+    const Control second(io, path_, sources.all, kSilent);
     FAIL() << "two daemons on one socket";
   } catch (const std::runtime_error& error) {
     EXPECT_TRUE(std::string(error.what()).starts_with("already running")) << error.what();
@@ -304,7 +306,7 @@ TEST_F(ControlTest, AFileThatIsNoSocketIsLeftAlone) {
   std::ofstream(path_) << "precious";
   asio::io_context io;
   Sources sources;
-  EXPECT_THROW(Control(io, path_, sources.all, nullptr), std::runtime_error);
+  EXPECT_THROW(Control(io, path_, sources.all, kSilent), std::runtime_error);
   EXPECT_EQ(std::filesystem::file_size(path_), 8U);
 }
 
@@ -312,7 +314,7 @@ TEST_F(ControlTest, AMissingDirectoryIsNamed) {
   asio::io_context io;
   Sources sources;
   try {
-    const Control control(io, directory_.file("no/control.sock"), sources.all, nullptr);
+    const Control control(io, directory_.file("no/control.sock"), sources.all, kSilent);
     FAIL();
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("no/control.sock: No such file"), std::string::npos);
