@@ -10,7 +10,9 @@ struct ReleaseOptions {
   bool keep_leased = false;
 };
 
-/// The exit code of the process. Refuses while a daemon of that configuration runs.
+/// The exit code of the process. Refuses while a daemon of that configuration runs. With a
+/// configuration that has errors it works for a service manager only ($RUNTIME_DIRECTORY): what is
+/// on record there.
 [[nodiscard]] int release(const std::string& config_file, ReleaseOptions options);
 
 }  // namespace haguard::supervisor

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
@@ -129,6 +130,19 @@ def test_a_managed_haproxy_has_what_the_unit_gives_it(node):
     assert of_process(node.router.pid)["CapEff"] == OURS["CapEff"] & as_mask(UNIT - {"SYS_NICE"})
     haproxy = of_process(node.haproxy.pid)
     assert haproxy["CapEff"] == haproxy["CapBnd"] == OURS["CapBnd"] & as_mask(MANAGED)
+
+
+@pytest.mark.skipif(not OURS["CapEff"] & as_mask({"SYS_RESOURCE"}),
+                    reason="nobody here may protect a process: proc(5), oom_score_adj")
+def test_a_program_does_not_inherit_the_protection_from_the_memory_killer(node):
+    """OOMScoreAdjust= of the unit is for the daemon."""
+    start_managed(node)
+    node.wait_active()
+    first = node.haproxy.pid
+    pathlib.Path(f"/proc/{node.router.pid}/oom_score_adj").write_text("-500")
+    os.kill(first, signal.SIGKILL)
+    wait_until(lambda: node.haproxy.running() and node.haproxy.pid != first, what="HAProxy is back")
+    assert pathlib.Path(f"/proc/{node.haproxy.pid}/oom_score_adj").read_text() == "0\n"
 
 
 def test_without_root(node):

@@ -93,7 +93,7 @@ def test_states_are_told_in_order_with_what_happened(make_lab):
         "HAGUARD_STATE": "fault", "HAGUARD_PREVIOUS_STATE": "active", "HAGUARD_PRIORITY": "100",
         "HAGUARD_INTERFACE": "etx2", "HAGUARD_VIRTUAL_ROUTER_ID": "51",
         "HAGUARD_ADDRESSES": "172.28.1.254/32"}
-    assert second.router.logged(r"hook \S+/note on_active edge/ipv4: done in ")
+    second.router.wait_log(r"hook \S+/note on_active edge/ipv4: done in ")
 
 
 def test_a_stop_waits_for_the_hook_but_the_address_does_not(make_lab):

@@ -100,13 +100,32 @@ TEST_F(NodeTest, AtStartRemovesWhatAPredecessorLeftBehind) {
 
 TEST_F(NodeTest, TakesOverInTheOrderAddressesAdvertisementAnnouncements) {
   become_active();
-  ASSERT_EQ(out.actions.size(), 4U);
+  ASSERT_EQ(out.actions.size(), 5U);
   EXPECT_TRUE(std::holds_alternative<AddAddresses>(out.actions[0]));
   EXPECT_EQ(std::get<SendPacket>(out.actions[1]).destination, kGroup);
   EXPECT_EQ(std::get<SendPacket>(out.actions[1]).source, kOurs);
   // one gratuitous ARP per address
   EXPECT_TRUE(std::holds_alternative<SendFrame>(out.actions[2]));
   EXPECT_TRUE(std::holds_alternative<SendFrame>(out.actions[3]));
+  // Last: nobody waits for it. There is no lease, but `haguard release` has to find them.
+  const auto& record = std::get<SaveRecord>(out.actions[4]);
+  ASSERT_EQ(record.routers.size(), 1U);
+  EXPECT_EQ(record.routers[0].addresses, settings.instances[0].virtual_addresses);
+}
+
+/// They are the machine's own, so nobody may remove them later.
+TEST(OwnerTest, ItsAddressesAreOnNoRecord) {
+  conf::Config settings = config();
+  settings.instances[0].priority = 255;
+  Node node(settings, {}, kStart);
+  Output out;
+  node.start(kStart, out);
+  node.handle(link(), kStart, out);
+  node.handle(AddressesFound{"etx2", {}}, kStart, out);
+  ASSERT_EQ(node.routers()[0].state().state, vrrp::State::Active);
+  for (const SaveRecord& record : NodeTest::all<SaveRecord>(out.actions)) {
+    EXPECT_TRUE(record.routers.empty());
+  }
 }
 
 TEST_F(NodeTest, AdvertisesTheAddressesOfTheFile) {
@@ -334,7 +353,7 @@ class VirtualMacTest : public NodeTest {
 
 TEST_F(VirtualMacTest, AdvertisesInFramesOfItsOwnThroughTheInterface) {
   become_active();
-  ASSERT_EQ(out.actions.size(), 4U);
+  ASSERT_EQ(out.actions.size(), 5U);
   const auto advert = std::get<SendFrame>(out.actions[1]);
   EXPECT_EQ(advert.interface, "etx2");
   ASSERT_EQ(advert.frame.size(), 14U + 20 + 8 + 2 * 4);
