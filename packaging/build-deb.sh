@@ -100,6 +100,11 @@ verify_reproducible() {
 }
 
 read_options "$@"
+# debhelper gives the build another home directory, where ccache would find nothing.
+if command -v ccache >/dev/null; then
+  CCACHE_DIR=$(ccache --get-config cache_dir)
+  export CCACHE_DIR
+fi
 version=$(package_version)
 commit=$(commit)
 package=haguard_${version}_$(dpkg --print-architecture).deb
