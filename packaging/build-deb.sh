@@ -59,17 +59,17 @@ commit() {
   echo "$(git_here rev-parse --short=12 HEAD)$changes"
 }
 
-# Tracked files and new ones, but neither ignored nor deleted ones.
+# Tracked files and new ones, but neither ignored nor deleted ones. All times in the package are that
+# of the last commit, whenever this tree was checked out.
 copy_sources() {
   git_here ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do
       [[ ! -e $source_dir/$file ]] || printf '%s\0' "$file"
     done |
-    tar -C "$source_dir" --null --files-from=- -c | tar -C "$1" -x
+    tar -C "$source_dir" --null --files-from=- --mtime="@$(git_here log -1 --format=%ct)" -c | tar -C "$1" -x
   cp -a "$1/packaging/debian" "$1/debian"
 }
 
-# All times in the package are that of the last commit.
 write_changelog() {
   cat >"$1/debian/changelog" <<CHANGELOG
 haguard ($version) unstable; urgency=medium
