@@ -66,7 +66,8 @@ copy_sources() {
     while IFS= read -r -d '' file; do
       [[ ! -e $source_dir/$file ]] || printf '%s\0' "$file"
     done |
-    tar -C "$source_dir" --null --files-from=- --mtime="@$(git_here log -1 --format=%ct)" -c | tar -C "$1" -x
+    tar -C "$source_dir" --null --files-from=- --mtime="@$(git_here log -1 --format=%ct)" -c |
+    tar -C "$1" -x
   cp -a "$1/packaging/debian" "$1/debian"
 }
 
@@ -87,7 +88,9 @@ build_in() {
   mkdir -p "$tree"
   copy_sources "$tree"
   write_changelog "$tree"
-  (cd "$tree" && HAGUARD_COMMIT=$commit nice dpkg-buildpackage --build=binary --no-sign)
+  # What is compiled names no directory, so ccache may take it from a build in another one.
+  (cd "$tree" && HAGUARD_COMMIT=$commit CCACHE_BASEDIR=$tree CCACHE_NOHASHDIR=1 \
+    nice dpkg-buildpackage --build=binary --no-sign)
 }
 
 verify_reproducible() {
