@@ -102,22 +102,26 @@ verify_reproducible() {
   echo "build-deb.sh: reproducible"
 }
 
-read_options "$@"
-# debhelper gives the build another home directory, where ccache would find nothing.
-if command -v ccache >/dev/null; then
-  CCACHE_DIR=$(ccache --get-config cache_dir)
-  export CCACHE_DIR
-fi
-version=$(package_version)
-commit=$(commit)
-package=haguard_${version}_$(dpkg --print-architecture).deb
-build_in "$output/deb"
-mkdir -p "$output/dbgsym"
-mv "$output/deb/$package" "$output/"
-mv "$output/deb/haguard-dbgsym_${package#haguard_}" "$output/dbgsym/"
-[[ $verify == no ]] || verify_reproducible
-if [[ $lint == yes ]]; then
-  lintian --fail-on error,warning "$output/$package"
-  echo "build-deb.sh: lintian has nothing to say"
-fi
-echo "build-deb.sh: $output/$package"
+main() {
+  read_options "$@"
+  # debhelper gives the build another home directory, where ccache would find nothing.
+  if command -v ccache >/dev/null; then
+    CCACHE_DIR=$(ccache --get-config cache_dir)
+    export CCACHE_DIR
+  fi
+  version=$(package_version)
+  commit=$(commit)
+  package=haguard_${version}_$(dpkg --print-architecture).deb
+  build_in "$output/deb"
+  mkdir -p "$output/dbgsym"
+  mv "$output/deb/$package" "$output/"
+  mv "$output/deb/haguard-dbgsym_${package#haguard_}" "$output/dbgsym/"
+  [[ $verify == no ]] || verify_reproducible
+  if [[ $lint == yes ]]; then
+    lintian --fail-on error,warning "$output/$package"
+    echo "build-deb.sh: lintian has nothing to say"
+  fi
+  echo "build-deb.sh: $output/$package"
+}
+
+main "$@"
