@@ -59,17 +59,18 @@ commit() {
   echo "$(git_here rev-parse --short=12 HEAD)$changes"
 }
 
-# Tracked files and new ones, but neither ignored nor deleted ones.
+# Tracked files and new ones, but neither ignored nor deleted ones. All times in the package are that
+# of the last commit, whenever this tree was checked out.
 copy_sources() {
   git_here ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do
       [[ ! -e $source_dir/$file ]] || printf '%s\0' "$file"
     done |
-    tar -C "$source_dir" --null --files-from=- -c | tar -C "$1" -x
+    tar -C "$source_dir" --null --files-from=- --mtime="@$(git_here log -1 --format=%ct)" -c |
+    tar -C "$1" -x
   cp -a "$1/packaging/debian" "$1/debian"
 }
 
-# All times in the package are that of the last commit.
 write_changelog() {
   cat >"$1/debian/changelog" <<CHANGELOG
 haguard ($version) unstable; urgency=medium
@@ -87,7 +88,9 @@ build_in() {
   mkdir -p "$tree"
   copy_sources "$tree"
   write_changelog "$tree"
-  (cd "$tree" && HAGUARD_COMMIT=$commit nice dpkg-buildpackage --build=binary --no-sign)
+  # What is compiled names no directory, so ccache may take it from a build in another one.
+  (cd "$tree" && HAGUARD_COMMIT=$commit CCACHE_BASEDIR=$tree CCACHE_NOHASHDIR=1 \
+    nice dpkg-buildpackage --build=binary --no-sign)
 }
 
 verify_reproducible() {
@@ -99,17 +102,26 @@ verify_reproducible() {
   echo "build-deb.sh: reproducible"
 }
 
-read_options "$@"
-version=$(package_version)
-commit=$(commit)
-package=haguard_${version}_$(dpkg --print-architecture).deb
-build_in "$output/deb"
-mkdir -p "$output/dbgsym"
-mv "$output/deb/$package" "$output/"
-mv "$output/deb/haguard-dbgsym_${package#haguard_}" "$output/dbgsym/"
-[[ $verify == no ]] || verify_reproducible
-if [[ $lint == yes ]]; then
-  lintian --fail-on error,warning "$output/$package"
-  echo "build-deb.sh: lintian has nothing to say"
-fi
-echo "build-deb.sh: $output/$package"
+main() {
+  read_options "$@"
+  # debhelper gives the build another home directory, where ccache would find nothing.
+  if command -v ccache >/dev/null; then
+    CCACHE_DIR=$(ccache --get-config cache_dir)
+    export CCACHE_DIR
+  fi
+  version=$(package_version)
+  commit=$(commit)
+  package=haguard_${version}_$(dpkg --print-architecture).deb
+  build_in "$output/deb"
+  mkdir -p "$output/dbgsym"
+  mv "$output/deb/$package" "$output/"
+  mv "$output/deb/haguard-dbgsym_${package#haguard_}" "$output/dbgsym/"
+  [[ $verify == no ]] || verify_reproducible
+  if [[ $lint == yes ]]; then
+    lintian --fail-on error,warning "$output/$package"
+    echo "build-deb.sh: lintian has nothing to say"
+  fi
+  echo "build-deb.sh: $output/$package"
+}
+
+main "$@"

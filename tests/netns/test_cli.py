@@ -97,6 +97,7 @@ def test_version():
     done = haguard("version")
     assert done.returncode == 0
     assert re.search(r"\d+\.\d+\.\d+", done.stdout)
+    assert re.search(r"^commit: ([0-9a-f]{12}(\+changes)?|unknown)$", done.stdout, re.MULTILINE)
 
 
 HAPROXY_CFG = """\
