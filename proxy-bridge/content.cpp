@@ -33,7 +33,7 @@ FileStamp to_stamp(const struct stat& found) {
   return stamp;
 }
 
-Failure failed(const std::string& path) {
+FileFailure failed(const std::string& path) {
   const int number = errno;
   return {failure_of(path), number};
 }
@@ -55,7 +55,7 @@ std::string failure_of(const std::string& path) {
   return path + ": " + std::generic_category().message(errno);
 }
 
-std::variant<FileStamp, Failure> stamp_of(const std::string& path) {
+std::variant<FileStamp, FileFailure> stamp_of(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) {
     return failed(path);
@@ -95,7 +95,8 @@ std::string Digest::hex() {
   return text;
 }
 
-std::variant<Content, Failure> read_content(const std::string& path, std::size_t limit, Keep keep) {
+std::variant<Content, FileFailure> read_content(const std::string& path, std::size_t limit,
+                                                Keep keep) {
   const OpenFile file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   struct stat found {};
   if (!file.is_open() || ::fstat(file.get(), &found) != 0) {
@@ -103,7 +104,7 @@ std::variant<Content, Failure> read_content(const std::string& path, std::size_t
   }
   Content content{to_stamp(found), {}, {}};
   if (!content.stamp.is_regular()) {
-    return Failure{path + ": not a regular file"};
+    return FileFailure{path + ": not a regular file"};
   }
   Digest digest;
   std::vector<char> portion(kPortion);
@@ -118,7 +119,7 @@ std::variant<Content, Failure> read_content(const std::string& path, std::size_t
     const std::string_view bytes(portion.data(), static_cast<std::size_t>(got < 0 ? 0 : got));
     size += bytes.size();
     if (size > limit) {
-      return Failure{fmt::format("{}: larger than {} bytes", path, limit), EFBIG};
+      return FileFailure{fmt::format("{}: larger than {} bytes", path, limit), EFBIG};
     }
     digest.add(bytes);
     if (keep == Keep::Text) {

@@ -50,12 +50,12 @@ struct FileStamp {
 /// "/etc/a: No such file or directory", for errno as it is now.
 [[nodiscard]] std::string failure_of(const std::string& path);
 
-struct Failure {
+struct FileFailure {
   std::string text;  ///< with the path
   int number = 0;    ///< errno, EFBIG beyond a limit, or 0
 };
 
-[[nodiscard]] std::variant<FileStamp, Failure> stamp_of(const std::string& path);
+[[nodiscard]] std::variant<FileStamp, FileFailure> stamp_of(const std::string& path);
 
 /// SHA-256 as 64 hexadecimal digits.
 class Digest {
@@ -82,8 +82,8 @@ struct Content {
 enum class Keep : std::uint8_t { Digest, Text };
 
 /// Reads a regular file of at most `limit` bytes; never waits for a writer as a FIFO would.
-[[nodiscard]] std::variant<Content, Failure> read_content(const std::string& path,
-                                                          std::size_t limit, Keep keep);
+[[nodiscard]] std::variant<Content, FileFailure> read_content(const std::string& path,
+                                                              std::size_t limit, Keep keep);
 
 /// The largest file that is read.
 constexpr std::size_t kLargestContent = std::size_t{64} << 20U;

@@ -101,7 +101,7 @@ class FilePass {
   void add_source(const std::string& name) {
     const auto found = observe(name);
     const auto* stamp = std::get_if<FileStamp>(&found);
-    const auto* failure = std::get_if<Failure>(&found);
+    const auto* failure = std::get_if<FileFailure>(&found);
     if (failure != nullptr && !sources_.running && failure->number == ENOENT) {
       absent_ = absent_.empty() ? failure->text : absent_;
     } else if (stamp != nullptr && stamp->is_directory()) {
@@ -138,7 +138,7 @@ class FilePass {
       const bool is_bundle =
           reference.kind == ReferenceKind::Certificate && add_companions(reference.path);
       if (!reference.optional && !is_bundle) {
-        flaw(std::get<Failure>(found).text);
+        flaw(std::get<FileFailure>(found).text);
       }
     } else if (stamp->is_directory() && reference.kind == ReferenceKind::Certificate) {
       for (const auto& file : add_directory({reference.path, LoadedKind::Certificates}, *stamp)) {
@@ -248,7 +248,7 @@ class FilePass {
   std::optional<Content> read(const std::string& path, Keep what, std::size_t limit) {
     ++surveyor_.reads_;
     auto found = read_content(path, limit, what);
-    if (const auto* failure = std::get_if<Failure>(&found)) {
+    if (const auto* failure = std::get_if<FileFailure>(&found)) {
       flaw(failure->text);
       return std::nullopt;
     }
@@ -268,7 +268,7 @@ class FilePass {
     changed_at_ = std::max(changed_at_, stamp.changed_at());
   }
 
-  std::variant<FileStamp, Failure> observe(const std::string& path) {
+  std::variant<FileStamp, FileFailure> observe(const std::string& path) {
     auto found = stamp_of(path);
     const auto* stamp = std::get_if<FileStamp>(&found);
     surveyor_.observed_[path] = stamp == nullptr ? std::nullopt : std::optional(*stamp);

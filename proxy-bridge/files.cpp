@@ -92,7 +92,7 @@ class Keeper {
     const auto loaded = generations_.load(std::chrono::system_clock::now());
     StateLoaded event{generations_.list(), {}, loaded.completed_restore, loaded.error};
     auto content = read_content(journal_, kLargestContent, Keep::Text);
-    if (const auto* failure = std::get_if<Failure>(&content)) {
+    if (const auto* failure = std::get_if<FileFailure>(&content)) {
       if (failure->number != ENOENT && event.error.empty()) {
         event.error = failure->text;
       }

@@ -111,7 +111,7 @@ void Generations::load_generations(std::string& error) {
       continue;
     }
     auto content = read_content(generation_path(id), kLargestContent, Keep::Text);
-    if (const auto* unreadable = std::get_if<Failure>(&content)) {
+    if (const auto* unreadable = std::get_if<FileFailure>(&content)) {
       complete_ = false;
       fail(unreadable->text);
       continue;
@@ -280,7 +280,7 @@ Generations::Restored Generations::restore(unsigned id, WallClock now) {
     return {{}, fmt::format("there is no generation {}", id)};
   }
   auto planned = plan_restoration(*generation, now);
-  if (const auto* failure = std::get_if<Failure>(&planned)) {
+  if (const auto* failure = std::get_if<FileFailure>(&planned)) {
     return {{}, failure->text};
   }
   const auto& steps = std::get<std::vector<RestoreStep>>(planned);
@@ -291,7 +291,7 @@ Generations::Restored Generations::restore(unsigned id, WallClock now) {
 
 std::string Generations::undo_restore() {
   auto content = read_content(path("restore.json"), kLargestContent, Keep::Text);
-  if (const auto* failure = std::get_if<Failure>(&content)) {
+  if (const auto* failure = std::get_if<FileFailure>(&content)) {
     return failure->number == ENOENT ? "nothing was restored" : failure->text;
   }
   auto record = parse_restore_record(std::get<Content>(content).text);
@@ -315,7 +315,7 @@ std::string Generations::undo_restore() {
 
 Generations::Loaded Generations::settle_restoration(WallClock now) {
   auto content = read_content(path("restore.json"), kLargestContent, Keep::Text);
-  if (const auto* failure = std::get_if<Failure>(&content)) {
+  if (const auto* failure = std::get_if<FileFailure>(&content)) {
     return {0, failure->number == ENOENT ? std::string() : failure->text};
   }
   auto record = parse_restore_record(std::get<Content>(content).text);
@@ -349,7 +349,7 @@ std::string Generations::resume(RestoreRecord record, WallClock now) {
       failure = run(record, *fresh);
       return failure.empty() ? failure : "the restoration was cut off, and taken back: " + failure;
     }
-    failure = std::get<Failure>(planned).text;
+    failure = std::get<FileFailure>(planned).text;
   }
   const std::string stuck = take_back(record.steps);
   if (stuck.empty()) {

@@ -39,7 +39,7 @@ class Planner {
     }
   }
 
-  std::variant<std::vector<RestoreStep>, Failure> plan() {
+  std::variant<std::vector<RestoreStep>, FileFailure> plan() {
     for (const KeptFile& file : generation_.files) {
       add_file(file);
     }
@@ -53,7 +53,7 @@ class Planner {
   }
 
  private:
-  void fail(Failure failure) {
+  void fail(FileFailure failure) {
     if (failure_.text.empty()) {
       failure_ = std::move(failure);
     }
@@ -62,7 +62,7 @@ class Planner {
   void add_file(const KeptFile& file) {
     names_.insert(file.path);
     auto resolved = resolve_links(file.path);
-    if (auto* failure = std::get_if<Failure>(&resolved)) {
+    if (auto* failure = std::get_if<FileFailure>(&resolved)) {
       return fail(std::move(*failure));
     }
     const std::string& path = std::get<std::string>(resolved);
@@ -75,7 +75,7 @@ class Planner {
       return;
     }
     const auto found = read_content(path, kLargestContent, Keep::Digest);
-    const auto* failure = std::get_if<Failure>(&found);
+    const auto* failure = std::get_if<FileFailure>(&found);
     const int error = failure == nullptr ? 0 : failure->number;
     if (error == ENOENT) {
       add_directories(fs::path(path).parent_path());
@@ -133,33 +133,33 @@ class Planner {
   std::set<std::string> made_;
   std::set<std::string> rejected_;
   std::vector<RestoreStep> steps_;
-  Failure failure_;
+  FileFailure failure_;
 };
 
 }  // namespace
 
-std::variant<std::string, Failure> resolve_links(const std::string& path) {
+std::variant<std::string, FileFailure> resolve_links(const std::string& path) {
   fs::path at = path;
   for (int i = 0; i < kMostLinks; ++i) {
     std::error_code failure;
     if (!fs::is_symlink(fs::symlink_status(at, failure))) {
       const fs::path directory = fs::weakly_canonical(at.parent_path(), failure);
       if (failure) {
-        return Failure{path + ": " + failure.message()};
+        return FileFailure{path + ": " + failure.message()};
       }
       return (directory / at.filename()).string();
     }
     const fs::path target = fs::read_symlink(at, failure);
     if (failure) {
-      return Failure{path + ": " + failure.message()};
+      return FileFailure{path + ": " + failure.message()};
     }
     at = at.parent_path() / target;
   }
-  return Failure{path + ": Too many levels of symbolic links"};
+  return FileFailure{path + ": Too many levels of symbolic links"};
 }
 
-std::variant<std::vector<RestoreStep>, Failure> plan_restoration(const StoredGeneration& generation,
-                                                                 WallClock now) {
+std::variant<std::vector<RestoreStep>, FileFailure> plan_restoration(
+    const StoredGeneration& generation, WallClock now) {
   return Planner(generation, now).plan();
 }
 

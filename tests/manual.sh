@@ -2,7 +2,7 @@
 # What the build has made for people and their shells: the manual pages are well-formed, and bash and
 # zsh complete.
 #
-#   manual.sh MANUAL_DIR      build/manual
+#   manual.sh MANUAL_DIR      build/packaging/manual
 set -euo pipefail
 
 manual=$(cd "$1" && pwd)

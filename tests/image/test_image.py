@@ -86,7 +86,7 @@ def test_the_health_check_follows_the_daemon(pair):
 
 
 def test_as_installed_it_refuses_and_says_what_to_edit():
-    with pytest.raises(RuntimeError, match="EDIT"):
+    with pytest.raises(RuntimeError, match="as installed: edit the lines"):
         podman("run", "--rm", "--cgroups=disabled", "--network=none", "--ulimit=nofile=4096:4096",
                "--ulimit=nproc=4096:4096", "--cap-drop=ALL",
                *(f"--cap-add={name}" for name in CAPABILITIES), "localhost/haguard")

@@ -7,8 +7,8 @@
 #include <CLI/Formatter.hpp>
 #include <gtest/gtest.h>
 
-#include "manual/commands_page.h"
-#include "manual/completions.h"
+#include "packaging/manual/commands_page.h"
+#include "packaging/manual/completions.h"
 #include "supervisor/command_line.h"
 
 namespace haguard::manual::testing {

@@ -1,6 +1,6 @@
 // haguard.toml(5) says what the file as installed says.
 
-#include "manual/settings_page.h"
+#include "packaging/manual/settings_page.h"
 
 #include <gtest/gtest.h>
 

@@ -57,7 +57,7 @@ def test_as_installed_it_refuses_to_start_and_says_what_to_edit(rack):
     node.run("systemctl start haguard", check=False)
     assert node.exit_code == 1
     journal = node.journal()
-    assert any("EDIT" in line for line in journal)
+    assert any("this is the file as installed: edit the lines" in line for line in journal), journal
     assert node.show("haguard", "ActiveState", "NRestarts") == {
         "ActiveState": "failed", "NRestarts": "0"}
     node.run("systemctl reset-failed haguard; apt-get --yes purge haguard")

@@ -9,7 +9,7 @@ from watch import Watch
 # Made by others in the meantime, or of no matter: what dpkg, apt, systemd and man keep for themselves.
 NOT_OURS = ("/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/log", "/root", "/tmp", "/var/tmp",
             "/run", "/proc", "/sys", "/dev", "/var/lib/systemd/timers", "/usr/lib/x86_64-linux-gnu",
-            "/usr/lib/aarch64-linux-gnu", "/usr/share/doc/lib", "/etc/ld.so.cache",
+            "/usr/lib/aarch64-linux-gnu", "/usr/share/doc/lib", "/etc/libnl-3", "/etc/ld.so.cache",
             "/var/lib/systemd/catalog", "/usr/share/lintian", "/etc/haproxy")
 
 

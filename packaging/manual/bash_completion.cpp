@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "manual/completions.h"
+#include "packaging/manual/completions.h"
 
 namespace haguard::manual {
 namespace {

@@ -1,4 +1,4 @@
-#include "manual/roff.h"
+#include "packaging/manual/roff.h"
 
 #include <fmt/format.h>
 

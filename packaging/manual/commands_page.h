@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "manual/command_tree.h"
+#include "packaging/manual/command_tree.h"
 
 namespace haguard::manual {
 

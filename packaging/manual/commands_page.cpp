@@ -1,10 +1,10 @@
-#include "manual/commands_page.h"
+#include "packaging/manual/commands_page.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "manual/roff.h"
+#include "packaging/manual/roff.h"
 
 namespace haguard::manual {
 namespace {

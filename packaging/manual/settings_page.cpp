@@ -1,11 +1,11 @@
-#include "manual/settings_page.h"
+#include "packaging/manual/settings_page.h"
 
 #include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
 
-#include "manual/roff.h"
+#include "packaging/manual/roff.h"
 
 namespace haguard::manual {
 namespace {

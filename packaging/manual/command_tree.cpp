@@ -1,4 +1,4 @@
-#include "manual/command_tree.h"
+#include "packaging/manual/command_tree.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

@@ -16,9 +16,9 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 
-#include "manual/commands_page.h"
-#include "manual/completions.h"
-#include "manual/settings_page.h"
+#include "packaging/manual/commands_page.h"
+#include "packaging/manual/completions.h"
+#include "packaging/manual/settings_page.h"
 #include "supervisor/command_line.h"
 #include "supervisor/version.h"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "manual/completions.h"
+#include "packaging/manual/completions.h"
 
 namespace haguard::manual {
 namespace {
