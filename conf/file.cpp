@@ -1,6 +1,7 @@
 #include "conf/file.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
@@ -44,6 +45,7 @@ class Matches {
 };
 
 constexpr mode_t kPermissions = 07777;
+constexpr std::size_t kPortion = 16384;
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -111,15 +113,20 @@ std::variant<FileContent, FileError> read_file(const std::filesystem::path& path
   if (::fstat(::fileno(stream.get()), &opened) != 0 || !S_ISREG(opened.st_mode)) {
     return FileError{"not a regular file"};
   }
-  FileContent content{std::string(limit + 1, '\0'),
+  FileContent content{{},
                       static_cast<std::filesystem::perms>(opened.st_mode & kPermissions),
-                      opened.st_uid, opened.st_gid};
-  content.text.resize(std::fread(content.text.data(), 1, content.text.size(), stream.get()));
+                      opened.st_uid,
+                      opened.st_gid};
+  // The limit is far above what files have, and memory of this size would stay with the process.
+  std::array<char, kPortion> portion{};
+  while (const std::size_t got = std::fread(portion.data(), 1, portion.size(), stream.get())) {
+    content.text.append(portion.data(), got);
+    if (content.text.size() > limit) {
+      return FileError{fmt::format("larger than {} bytes", limit)};
+    }
+  }
   if (std::ferror(stream.get()) != 0) {
     return FileError{"cannot be read"};
-  }
-  if (content.text.size() > limit) {
-    return FileError{fmt::format("larger than {} bytes", limit)};
   }
   return content;
 }
