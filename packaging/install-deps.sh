@@ -26,7 +26,7 @@ packages_of() {
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck
       ;;
     package)
-      echo debhelper dpkg-dev git lintian systemd
+      echo build-essential debhelper dpkg-dev git lintian systemd
       ;;
     *) fail "unknown group '$1': build, test, lint or package" ;;
   esac
