@@ -15,7 +15,7 @@ packages_of() {
     build)
       echo ca-certificates ccache cmake g++ ninja-build pkg-config \
         libboost-dev libcap-ng-dev libcli11-dev libfmt-dev libnl-3-dev libspdlog-dev \
-        libssl-dev libsystemd-dev libtomlplusplus-dev nlohmann-json3-dev prometheus-cpp-dev
+        libsystemd-dev libtomlplusplus-dev nettle-dev nlohmann-json3-dev prometheus-cpp-dev
       ;;
     test)
       echo chromium chromium-driver curl debootstrap fonts-dejavu-core frr haproxy iproute2 \

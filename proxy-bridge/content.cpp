@@ -3,13 +3,12 @@
 #include <array>
 #include <cerrno>
 #include <fcntl.h>
-#include <new>
 #include <system_error>
 #include <unistd.h>
 #include <vector>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 
 namespace haguard::proxy {
 namespace {
@@ -64,33 +63,25 @@ std::variant<FileStamp, FileFailure> stamp_of(const std::string& path) {
 }
 
 struct Digest::Impl {
-  struct Free {
-    void operator()(EVP_MD_CTX* used) const { EVP_MD_CTX_free(used); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+  sha256_ctx context{};
 };
 
-/// SHA-256 is always there; without memory, nothing is.
 Digest::Digest() : impl_(std::make_unique<Impl>()) {
-  if (impl_->context == nullptr ||
-      EVP_DigestInit_ex(impl_->context.get(), EVP_sha256(), nullptr) != 1) {
-    throw std::bad_alloc();
-  }
+  sha256_init(&impl_->context);
 }
 
 Digest::~Digest() = default;
 
 void Digest::add(std::string_view bytes) {
-  EVP_DigestUpdate(impl_->context.get(), bytes.data(), bytes.size());
+  sha256_update(&impl_->context, bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()));
 }
 
 std::string Digest::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned size = 0;
-  EVP_DigestFinal_ex(impl_->context.get(), bytes.data(), &size);
+  std::array<std::uint8_t, SHA256_DIGEST_SIZE> bytes{};
+  sha256_digest(&impl_->context, bytes.size(), bytes.data());
   std::string text;
-  for (std::size_t i = 0; i < size; ++i) {
-    text += fmt::format("{:02x}", bytes.at(i));
+  for (const std::uint8_t byte : bytes) {
+    text += fmt::format("{:02x}", byte);
   }
   return text;
 }

@@ -13,9 +13,13 @@
 #include <system_error>
 #include <thread>
 #include <unistd.h>
+#include <utility>
+#include <variant>
 
 #include <sys/socket.h>
 #include <sys/un.h>
+
+#include "conf/file.h"
 
 namespace haguard::proxy {
 namespace {
@@ -43,12 +47,9 @@ bool is_haproxy(int pid) {
 }  // namespace
 
 std::string command_line_of(int pid) {
-  // Files of /proc have no size, so they are read as a stream.
-  std::ifstream stream("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  std::string text(kLongestCommandLine, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  return text;
+  auto content = conf::read_file("/proc/" + std::to_string(pid) + "/cmdline", kLongestCommandLine);
+  auto* file = std::get_if<conf::FileContent>(&content);
+  return file != nullptr ? std::move(file->text) : std::string();
 }
 
 std::string await_command_line_of(int pid) {

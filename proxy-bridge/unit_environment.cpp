@@ -4,9 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <variant>
 
 #include "conf/file.h"
@@ -44,13 +44,10 @@ fs::path directory_of(int pid) {
   return fs::path("/proc") / std::to_string(pid);
 }
 
-/// Files of /proc have no size, so they are read as a stream.
-std::string read_stream(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(kLargest, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(stream.gcount(), 0)));
-  return text;
+std::string text_of(const fs::path& path) {
+  auto content = conf::read_file(path, kLargest);
+  auto* file = std::get_if<conf::FileContent>(&content);
+  return file != nullptr ? std::move(file->text) : std::string();
 }
 
 bool is_of_one_start(std::string_view assignment) {
@@ -63,7 +60,7 @@ bool is_of_one_start(std::string_view assignment) {
 std::string service_of(int pid) {
   std::error_code failure;
   const bool systemd = fs::is_directory("/run/systemd/system", failure);  // sd_booted(3)
-  return systemd ? service_of_cgroup(read_stream(directory_of(pid) / "cgroup")) : std::string();
+  return systemd ? service_of_cgroup(text_of(directory_of(pid) / "cgroup")) : std::string();
 }
 
 std::vector<std::string> command_to_show(const std::string& service) {
@@ -97,7 +94,7 @@ Surroundings surroundings_of(const UnitProperties& unit) {
 
 Surroundings surroundings_of(int pid) {
   Surroundings result{{kPath}};
-  const std::string text = read_stream(directory_of(pid) / "environ");
+  const std::string text = text_of(directory_of(pid) / "environ");
   for (std::string_view rest = text; !rest.empty();) {
     const std::string assignment(rest.substr(0, rest.find('\0')));
     rest.remove_prefix(std::min(assignment.size() + 1, rest.size()));

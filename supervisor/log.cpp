@@ -18,7 +18,7 @@
 namespace haguard::supervisor {
 namespace {
 
-constexpr std::size_t kQueueLines = 8192;
+constexpr std::size_t kQueueLines = 1024;
 constexpr std::size_t kMaxLine = 4096;
 
 struct Level {
