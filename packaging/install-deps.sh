@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what haguard is built and tested with, on Debian 12 or newer, as root and without asking.
 #
-#   install-deps.sh [build] [test] [lint] [package]
+#   install-deps.sh [build] [test] [lint] [package] [machines]
 #
-# Groups; without one: build test. lint is for Debian 12, package is what build-deb.sh needs.
+# Groups; without one: build test. lint is for Debian 12, package is what build-deb.sh needs, machines
+# what test-deb.sh and test-image.sh need.
 #
 # Nothing is installed or upgraded that is there already, so a second run only looks. HAProxy,
 # keepalived, FRR and Prometheus (for promtool) come with the test group: their services are kept from
@@ -28,7 +29,10 @@ packages_of() {
     package)
       echo build-essential debhelper dpkg-dev git lintian systemd
       ;;
-    *) fail "unknown group '$1': build, test, lint or package" ;;
+    machines) # to boot the package in, and to run the image with
+      echo crun debootstrap podman systemd-container
+      ;;
+    *) fail "unknown group '$1': build, test, lint, package or machines" ;;
   esac
 }
 

@@ -82,7 +82,7 @@ make_newer() {
   rm -rf "$unpacked"
 }
 
-packaging/install-deps.sh build test
+packaging/install-deps.sh build test machines
 mkdir -p "$trees"
 cmake -B build -G Ninja >/dev/null
 cmake --build build --target prober

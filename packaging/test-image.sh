@@ -13,7 +13,7 @@ cd "$(dirname "$0")/.."
 trees=$PWD/build/package-test
 export CONTAINER_STORE=$trees/containers
 
-packaging/install-deps.sh build test package
+packaging/install-deps.sh build test machines
 cmake -B build -G Ninja >/dev/null
 cmake --build build --target prober
 tests/package/debian_tree.sh 12 "$trees/base12"

@@ -176,7 +176,7 @@ TEST_F(RealHaproxyTest, AStoppedProcessThatIsKilledIsDead) {
 TEST_F(RealHaproxyTest, ASoftStopIsAnOutage) {
   watch();
   ::kill(haproxy_->master(), SIGUSR1);
-  EXPECT_TRUE(monitor_->run_until([this] { return condition().status != Status::Running; }, 1s));
+  EXPECT_TRUE(monitor_->run_until([this] { return condition().status != Status::Running; }, 5s));
   std::ignore = monitor_->take_history();
   monitor_->run(1s);
   const std::vector<Status> history = monitor_->take_history();
@@ -234,12 +234,12 @@ TEST_F(RealHaproxyTest, AReloadBehindAStoppedWorkerIsFound) {
 TEST_F(RealHaproxyTest, ARestartIsAnOutageThatEnds) {
   watch();
   haproxy_->stop();
-  EXPECT_TRUE(monitor_->run_until(Status::Dead, 1s));
+  EXPECT_TRUE(monitor_->run_until(Status::Dead, 5s));
   haproxy_->start();
   time_until(Status::Running, 1s, [] {});
   EXPECT_NE(condition().worker_pid, worker_);
   EXPECT_TRUE(
-      monitor_->run_until([this] { return condition().master_pid == haproxy_->master(); }, 1s));
+      monitor_->run_until([this] { return condition().master_pid == haproxy_->master(); }, 5s));
 }
 
 TEST_F(RealHaproxyTest, AStatsTimeoutIsNoOutage) {
@@ -282,7 +282,7 @@ TEST_F(RealHaproxyTest, WithoutMasterSocketThePidFileIsEnough) {
   settings.master_socket = haproxy_->directory() + "/none";
   monitor_ = std::make_unique<RealMonitor>(settings);
   EXPECT_TRUE(
-      monitor_->run_until([this] { return condition().master_pid == haproxy_->master(); }, 1s));
+      monitor_->run_until([this] { return condition().master_pid == haproxy_->master(); }, 5s));
   monitor_->run(100ms);
   time_until(Status::Dead, 1s, [this] { ::kill(haproxy_->master(), SIGKILL); });
 }
@@ -295,7 +295,7 @@ TEST_F(RealHaproxyTest, APidFileOfSomebodyElseIsNotBelieved) {
   settings.pid_file = haproxy_->directory() + "/stale";
   std::ofstream(settings.pid_file) << ::getpid() << "\n";
   monitor_ = std::make_unique<RealMonitor>(settings);
-  EXPECT_TRUE(monitor_->run_until(Status::Running, 1s));
+  EXPECT_TRUE(monitor_->run_until(Status::Running, 5s));
   monitor_->run(200ms);
   EXPECT_EQ(condition().master_pid, 0);
 }
@@ -304,13 +304,13 @@ TEST_F(RealHaproxyTest, SaysWhyThereIsNothing) {
   haproxy_ = std::make_unique<RealHaproxy>();
   const std::string path = haproxy_->settings().admin_socket;
   monitor_ = std::make_unique<RealMonitor>(haproxy_->settings());
-  EXPECT_TRUE(monitor_->run_until(Status::Dead, 1s));
+  EXPECT_TRUE(monitor_->run_until(Status::Dead, 5s));
   EXPECT_EQ(condition().detail, "not running: " + path + ": no such file");
   haproxy_->start();
-  EXPECT_TRUE(monitor_->run_until(Status::Running, 1s));
+  EXPECT_TRUE(monitor_->run_until(Status::Running, 5s));
   haproxy_->stop();  // the file of the socket stays behind
   monitor_ = std::make_unique<RealMonitor>(haproxy_->settings());
-  EXPECT_TRUE(monitor_->run_until(Status::Dead, 1s));
+  EXPECT_TRUE(monitor_->run_until(Status::Dead, 5s));
   EXPECT_EQ(condition().detail, "not running: " + path + ": connection refused");
 }
 
@@ -319,11 +319,11 @@ TEST_F(RealHaproxyTest, ASocketThatMayNotBeOpenedFailsClosed) {
   haproxy_->start();
   ASSERT_EQ(::seteuid(65534), 0);
   monitor_ = std::make_unique<RealMonitor>(haproxy_->settings());
-  const bool dead = monitor_->run_until(Status::Dead, 1s);
+  const bool dead = monitor_->run_until(Status::Dead, 5s);
   ASSERT_EQ(::seteuid(0), 0);
   EXPECT_TRUE(dead);
   EXPECT_EQ(condition().detail, haproxy_->settings().admin_socket + ": permission denied");
-  EXPECT_TRUE(monitor_->run_until(Status::Running, 1s));
+  EXPECT_TRUE(monitor_->run_until(Status::Running, 5s));
 }
 
 }  // namespace
