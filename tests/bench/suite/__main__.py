@@ -11,11 +11,13 @@ import os
 import pathlib
 import sys
 
-from suite import bounds, failover, machine, running, table
+from suite import (bounds, continuity, failover, health, machine, precision, reload, report, running,
+                   table)
 
-GROUPS = (failover,)
+GROUPS = (failover, precision, continuity, health, reload)
 CASES = [case for group in GROUPS for case in group.CASES]
 QUICK_RUNS = 3
+DOCUMENT = pathlib.Path("docs/benchmarks.md")
 
 
 def arguments():
@@ -28,7 +30,9 @@ def arguments():
                         help="only the cases whose name contains this")
     parser.add_argument("--list", action="store_true", help="the names of the cases, and no more")
     parser.add_argument("--output", type=pathlib.Path, default=pathlib.Path("build/bench"),
-                        help="directory for results.json and the pictures")
+                        help="directory for results.json, the table and the pictures")
+    parser.add_argument("--publish", type=pathlib.Path, metavar="FILE",
+                        help=f"measure nothing: write {DOCUMENT} from an earlier results.json")
     return parser.parse_args()
 
 
@@ -39,10 +43,8 @@ def chosen(options):
 
 
 def progress(results, name, seconds):
-    for line in table.rows({**results, name: results[name]}):
-        if line[0].startswith(f"{name}: "):
-            print(f"{line[0]:44} " + "  ".join(line[1:]) + f"   [{seconds:.0f} s]",
-                  file=sys.stderr, flush=True)
+    line = table.row(results, name, results[name]["figures"][0])
+    print(f"{line[0]:44} {'  '.join(line[1:])}   [{seconds:.0f} s]", file=sys.stderr, flush=True)
     for peer, series in results[name]["peers"].items():
         for note in series["notes"]:
             print(f"    {peer}: {note}", file=sys.stderr, flush=True)
@@ -54,8 +56,42 @@ def unmeasured(results):
             if not all(series["values"].values())]
 
 
+def write_document(facts, results, path, pictures):
+    """Markdown at `path`, its pictures in a directory below it."""
+    folder = path.parent / pictures
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("bench-*.svg"):
+        old.unlink()
+    for name, text in report.pictures(results):
+        (folder / name).write_text(text)
+    path.write_text(report.document(facts, results, f"{pictures}/"))
+
+
+def write(facts, results, directory):
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "results.json").write_text(json.dumps({"machine": facts, "cases": results}))
+    write_document(facts, results, directory / "benchmarks.md", "pictures")
+
+
+def show(results):
+    """The tables, what is missed and what is missing; the exit code."""
+    for body in (table.rows(results), table.rows(results, first=False)):
+        print(table.as_text(table.HEAD, body), end="\n\n")
+    missed = bounds.misses(results)
+    for miss in missed:
+        print(f"missed{' by more than a factor of two' if miss.grave else ''}: {miss.text}")
+    lost = unmeasured(results)
+    for name in lost:
+        print(f"not measured: {name}")
+    return 1 if lost or any(miss.grave for miss in missed) else 0
+
+
 def main():
     options = arguments()
+    if options.publish:
+        earlier = json.loads(options.publish.read_text())
+        write_document(earlier["machine"], earlier["cases"], DOCUMENT, "pictures")
+        return 0
     cases = chosen(options)
     if options.list:
         print("\n".join(f"{case.group:10} {case.name}" for case in cases))
@@ -64,18 +100,10 @@ def main():
         sys.exit("network namespaces need root")
     facts = machine.description()
     results = running.run(cases, options.runs or (QUICK_RUNS if options.quick else 0), progress)
-    options.output.mkdir(parents=True, exist_ok=True)
-    (options.output / "results.json").write_text(
-        json.dumps({"machine": facts, "cases": results}, indent=1))
-    print(table.as_text(table.HEAD, table.rows(results)), table.as_text(
-        table.HEAD, table.rows(results, first=False)), sep="\n\n")
-    missed = bounds.misses(results)
-    for miss in missed:
-        print(f"missed{' by far' if miss.grave else ''}: {miss.text}")
-    lost = unmeasured(results)
-    for name in lost:
-        print(f"not measured: {name}")
-    return 1 if lost or any(miss.grave for miss in missed) else 0
+    write(facts, results, options.output)
+    if len(results) == len(CASES) and not options.quick:
+        write_document(facts, results, DOCUMENT, "pictures")
+    return show(results)
 
 
 if __name__ == "__main__":

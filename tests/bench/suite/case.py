@@ -1,6 +1,8 @@
 """What a measurement is: a stage on which it runs, the figures that it yields, and their bounds."""
 
+import contextlib
 import dataclasses
+import functools
 
 HAGUARD = "haguard"
 BEST = "keepalived best"
@@ -44,3 +46,9 @@ def values_of(results, name, peer, key):
     if peer not in case["peers"] and peer == TUTORIAL and case["tutorial_of"] in results:
         case = results[case["tutorial_of"]]
     return case["peers"].get(peer, {}).get("values", {}).get(key, [])
+
+
+@contextlib.contextmanager
+def anew(measure, peer):
+    """The stage of a measurement that builds its own machines each time: `measure(peer)`."""
+    yield functools.partial(measure, peer)

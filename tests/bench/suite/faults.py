@@ -12,6 +12,10 @@ def kill_haproxy(pair):
     return pair.lab.node1.haproxy.signal_worker(signal.SIGKILL)[1]
 
 
+def kill_master(pair):
+    return pair.lab.node1.haproxy.send(signal.SIGKILL)
+
+
 def hang_haproxy(pair):
     return pair.lab.node1.haproxy.signal_worker(signal.SIGSTOP)[1]
 

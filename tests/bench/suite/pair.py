@@ -60,7 +60,7 @@ class Pair:
 
     def any_moment(self):
         """A fault comes at any time between two advertisements, and between two runs of a check."""
-        time.sleep(random.uniform(0, max(1.0, self.lab.group.interval)))
+        time.sleep(random.uniform(0, peers.SCRIPT_INTERVAL[self.peer]))
 
     def clear(self):
         for node in self.lab.nodes:

@@ -54,15 +54,16 @@ def described(case):
 
 def run(cases, runs, progress):
     """`runs`: how many at most, of a case. The results of all, by the name of the case; `progress`
-    is told after each case. Ctrl-C ends the run, and what there is until then is kept."""
+    is told after each case. Ctrl-C ends the run; the cases that are complete by then are kept."""
     results = {}
     with contextlib.suppress(KeyboardInterrupt):
         for case in cases:
             begun = now()
-            results[case.name] = described(case)
+            found = described(case)
             for peer in case.peers:
                 if peer not in case.cannot:
                     series = measure(case, peer, min(runs or case.runs, case.runs))
-                    results[case.name]["peers"][peer] = series.as_json()
+                    found["peers"][peer] = series.as_json()
+            results[case.name] = found
             progress(results, case.name, now() - begun)
     return results
