@@ -52,11 +52,10 @@ class Pair:
         self.settle(self.lab.node1)
 
     def settle(self, active):
-        """Only this node holds the address and the other one stands by, having heard it."""
+        """Only this node holds the address and the other one stands by."""
         other = next(node for node in self.lab.nodes if node is not active)
         active.wait_active(PREPARED + 5 * self.lab.group.interval)
         other.wait_state("backup")
-        time.sleep(self.lab.group.interval * 1.2)
 
     def any_moment(self):
         """A fault comes at any time between two advertisements, and between two runs of a check."""

@@ -13,14 +13,14 @@ from suite import crowd, disturbances, machine, peers
 from suite.adverts import Capture
 from suite.case import BEST, TUTORIAL, Case, Figure
 
-SECONDS = 10.0
+SECONDS = 5.0
 ANNOUNCED = 6.0  # seconds after which the announcements of a take-over are past
 QUICK = 0.01
 CANNOT = {TUTORIAL: "version 2 has no interval below a second"}
 
 
 def measure(node, peer, disturb, capture, interval, vrid):
-    """Lateness in milliseconds of each advertisement in ten seconds, and the processor time used."""
+    """Lateness in milliseconds of each advertisement in that time, and the processor time used."""
     capture.stamps.clear()
     with disturb(node, peer):
         since, used = now(), machine.cpu_seconds(node.router.pid)
@@ -94,7 +94,7 @@ def figures(most=None, best=1.05, processor=None):
 
 def case(name, stage, *settings, cannot=None, quick=False, **bounds):
     return Case("precision", name, functools.partial(stage, *settings), figures(**bounds),
-                cannot={**CANNOT, **(cannot or {})}, runs=3, quick=quick)
+                cannot={**CANNOT, **(cannot or {})}, runs=5, quick=quick)
 
 
 BESIDE_200 = [crowd.Member(number, QUICK if number == 0 else 1.0) for number in range(201)]

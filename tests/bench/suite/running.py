@@ -5,6 +5,9 @@ import dataclasses
 
 from network import now
 
+from suite.case import TUTORIAL
+
+TUTORIAL_RUNS = 10  # at most: they take the longest and matter the least
 GIVES_UP = 2  # failures one after the other, and runs in which nothing happened
 
 
@@ -52,6 +55,12 @@ def described(case):
             "cannot": case.cannot, "tutorial_of": case.tutorial_of, "peers": {}}
 
 
+def how_many(case, peer, wanted):
+    """`wanted`: 0 for as many as the case has."""
+    most = min(case.runs, TUTORIAL_RUNS) if peer == TUTORIAL else case.runs
+    return min(wanted or most, most)
+
+
 def run(cases, runs, progress):
     """`runs`: how many at most, of a case. The results of all, by the name of the case; `progress`
     is told after each case. Ctrl-C ends the run; the cases that are complete by then are kept."""
@@ -62,7 +71,7 @@ def run(cases, runs, progress):
             found = described(case)
             for peer in case.peers:
                 if peer not in case.cannot:
-                    series = measure(case, peer, min(runs or case.runs, case.runs))
+                    series = measure(case, peer, how_many(case, peer, runs))
                     found["peers"][peer] = series.as_json()
             results[case.name] = found
             progress(results, case.name, now() - begun)
