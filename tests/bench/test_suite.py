@@ -23,10 +23,6 @@ def results(figure=Figure("served"), tutorial_of="", cannot=None, **values):
     return {"case": found}
 
 
-def row(found):
-    return dict(zip(table.HEAD, table.rows(found)[0]))
-
-
 @pytest.mark.parametrize("share, expected", [(0.05, 15), (0.3, 20), (0.4, 20), (0.5, 35), (1, 50)])
 def test_percentile_is_the_nearest_rank(share, expected):
     assert percentile([50, 40, 35, 15, 20], share) == expected
@@ -66,17 +62,19 @@ def test_there_is_no_ratio_without_both():
 
 
 def test_a_row_has_each_peer_and_the_ratios_of_the_medians():
-    shown_row = row(results(haguard=[1, 2, 3], best=[4, 4, 4], tutorial=[None, 50, 100]))
-    assert shown_row["haguard median"] == "2" and shown_row["haguard max"] == "3"
-    assert shown_row["best / haguard"] == "2"
-    assert shown_row["tutorial median"] == "100" and shown_row["tutorial max"] == "no"
-    assert shown_row["tutorial / haguard"] == "50"
+    assert table.rows(results(haguard=[1, 2, 3], best=[4, 4, 4], tutorial=[None, 50, 100])) == [
+        ["case: served", "ms", "2 / 3 / 3", "4 / 4 / 4", "100 / no / no", "2", "50"]]
+
+
+def test_a_percentile_that_is_judged_is_shown_and_compared():
+    values = [*range(1, 101)]
+    assert table.rows(results(Figure("late", of="p99"), haguard=values, best=[198])) == [
+        ["case: late (p99)", "ms", "50.5 / 99 / 100", "198 / 198 / 198", "–", "2", "–"]]
 
 
 def test_who_cannot_do_it_is_told_so():
-    shown_row = row(results(cannot={TUTORIAL: "no such interval"}, haguard=[1], best=[1]))
-    assert shown_row["tutorial median"] == "no"
-    assert shown_row["tutorial / haguard"] == "–"
+    found = results(cannot={TUTORIAL: "no such interval"}, haguard=[1], best=[None, None])
+    assert table.rows(found) == [["case: served", "ms", "1 / 1 / 1", "no", "no", "no", "–"]]
 
 
 def test_the_tutorial_of_another_case_stands_in():

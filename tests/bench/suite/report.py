@@ -16,6 +16,8 @@ in the kernel, up to 6 s after the fault. A value is "no" when nothing happened 
 HAProxy that hangs), or when the configuration cannot do it. *lateness* is by how much the time
 between two advertisements exceeds the interval, by the stamps of the kernel.
 
+Ratios compare medians, for *lateness* the 99th percentiles.
+
 *haguard* and *keepalived best* have the same version, interval, priorities (254 and 253) and real-time
 priority. *keepalived best* watches the processes of HAProxy with `vrrp_track_process`, asks for an
 answer with a script each second, and follows a file with `track_file`. *keepalived tutorial* is version

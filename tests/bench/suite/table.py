@@ -3,22 +3,27 @@
 from suite.case import BEST, HAGUARD, PEERS, TUTORIAL, values_of
 from suite.numbers import ratio, shown, statistic
 
-COLUMNS = ("median", "p95", "max")
-SHORT = {HAGUARD: "haguard", BEST: "best", TUTORIAL: "tutorial"}
-HEAD = ("case", "unit", *(f"{SHORT[peer]} {column}" for peer in PEERS for column in COLUMNS),
-        "best / haguard", "tutorial / haguard")
+HEAD = ("case", "unit", "haguard: median / p95 / max", "keepalived best", "keepalived tutorial",
+        "best : haguard", "tutorial : haguard")
+
+
+def cell(values, columns):
+    """Three statistics, or that there are none."""
+    shown_values = [shown(statistic(values, column)) for column in columns]
+    return shown_values[0] if shown_values[0] in ("no", "–") else " / ".join(shown_values)
 
 
 def row(results, name, figure):
-    """One figure of one case."""
+    """One figure of one case. The ratios are those of the statistic that is judged; where that is
+    the 99th percentile, it stands in the place of p95, and the name says so."""
     values = {peer: values_of(results, name, peer, figure["key"]) for peer in PEERS}
-    cells = []
-    for peer in PEERS:
-        refused = peer in results[name]["cannot"]
-        cells += ["no" if refused else shown(statistic(values[peer], column)) for column in COLUMNS]
-    middle = {peer: statistic(values[peer], "median") for peer in PEERS}
-    ratios = [shown(ratio(middle[peer], middle[HAGUARD])) for peer in (BEST, TUTORIAL)]
-    return [f"{name}: {figure['key']}", figure["unit"], *cells, *ratios]
+    high = "p99" if figure["of"] == "p99" else "p95"
+    cells = ["no" if peer in results[name]["cannot"] else cell(values[peer], ("median", high, "max"))
+             for peer in PEERS]
+    judged = {peer: statistic(values[peer], figure["of"]) for peer in PEERS}
+    ratios = [shown(ratio(judged[peer], judged[HAGUARD])) for peer in (BEST, TUTORIAL)]
+    label = f"{name}: {figure['key']}" + (" (p99)" if high == "p99" else "")
+    return [label, figure["unit"], *cells, *ratios]
 
 
 def rows(results, first=True):
