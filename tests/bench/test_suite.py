@@ -97,7 +97,7 @@ def test_columns_of_text_are_aligned():
     (Figure("served", bound=10), {"haguard": [10, 10]}, None),
     (Figure("served", bound=10), {"haguard": [15]}, 1.5),
     (Figure("served", bound=0), {"haguard": [0]}, None),
-    (Figure("served", bound=0), {"haguard": [3]}, 3),
+    (Figure("served", bound=0), {"haguard": [1]}, NEVER),
     (Figure("served", bound=10, of="max"), {"haguard": [1, 1, 30]}, 3),
     (Figure("served", best=1), {"haguard": [3], "best": [2]}, 1.5),
     (Figure("served", best=1), {"haguard": [3], "best": [None]}, None),

@@ -3,7 +3,7 @@
 import dataclasses
 
 from suite.case import BEST, HAGUARD, TUTORIAL, values_of
-from suite.numbers import ratio, shown, statistic
+from suite.numbers import NEVER, ratio, shown, statistic
 
 TOLERANCE = 2  # machines that run tests are noisy
 
@@ -22,8 +22,9 @@ def limits(figure, ours, best, tutorial):
     """(what is demanded, by which factor it is missed): up to 1 it is met."""
     name = f"{figure.get('of', 'median')} {shown(ours)} {figure['unit']}"
     if figure["bound"] is not None:
-        # Where nothing at all is allowed, one is as much as a whole.
-        yield f"{name}, bound {shown(figure['bound'])}", max(ours, 1) / max(figure["bound"], 1)
+        # Where nothing at all is allowed, there is no little too much.
+        factor = ours / figure["bound"] if figure["bound"] else NEVER if ours else 0
+        yield f"{name}, bound {shown(figure['bound'])}", factor
     if figure["best"] is not None and best:
         yield (f"{name}, keepalived best {shown(best)} (bound: {figure['best']:g} times that)",
                ours / (figure["best"] * best))
