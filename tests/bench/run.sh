@@ -2,7 +2,7 @@
 # haguard next to keepalived, in the same run, as root on Debian: installs what that needs, builds
 # haguard as it is shipped and the client in build/release/, measures, and prints one table.
 #
-#   tests/bench/run.sh [--quick] [--runs N] [--group NAME] [--only TEXT] [--list] [--output DIRECTORY]
+#   tests/bench/run.sh [--quick] [--runs N] [--group NAME] [--only TEXT] [--list] [--output DIR]
 #
 # All values go to build/bench/results.json. The machine should have nothing else to do.
 set -euo pipefail

@@ -1,8 +1,8 @@
 """The benchmarks: see tests/bench/run.sh, which builds what is measured.
 
 Every case runs for haguard, for keepalived as well as it can be, and for keepalived as tutorials
-have it. The exit code is 1 when a bound is missed by more than a factor of two, or when a case could
-not be measured.
+have it. The exit code is 1 when a bound is missed by more than a factor of two, or when a case
+could not be measured.
 """
 
 import argparse
@@ -11,8 +11,8 @@ import os
 import pathlib
 import sys
 
-from suite import (bounds, continuity, failover, health, machine, precision, reload, report, running,
-                   table)
+from suite import (bounds, continuity, failover, health, machine, precision, reload, report,
+                   running, table)
 
 GROUPS = (failover, precision, continuity, health, reload)
 CASES = [case for group in GROUPS for case in group.CASES]

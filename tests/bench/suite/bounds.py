@@ -29,8 +29,8 @@ def limits(figure, ours, best, tutorial):
         yield (f"{name}, keepalived best {shown(best)} (bound: {figure['best']:g} times that)",
                ours / (figure["best"] * best))
     if figure["tutorial"] is not None and ratio(tutorial, ours) is not None:
-        yield (f"{name}, keepalived tutorial {shown(tutorial)} (bound: {figure['tutorial']:g} times "
-               "less than that)", figure["tutorial"] / ratio(tutorial, ours))
+        yield (f"{name}, keepalived tutorial {shown(tutorial)} (bound: {figure['tutorial']:g} "
+               "times less than that)", figure["tutorial"] / ratio(tutorial, ours))
 
 
 def misses(results):

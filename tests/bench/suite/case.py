@@ -33,7 +33,7 @@ class Case:
     stage: callable
     figures: tuple
     peers: tuple = PEERS
-    cannot: dict = dataclasses.field(default_factory=dict)  # peer -> why there is nothing to measure
+    cannot: dict = dataclasses.field(default_factory=dict)  # peer -> why nothing is measured
     tutorial_of: str = ""      # the case whose tutorial values count here, too: it has one interval
     runs: int = 20
     quick: bool = False        # also in a quick run

@@ -7,7 +7,7 @@ import time
 
 from group import Group
 from lab import Lab
-from network import now, run
+from network import now
 from probing import failed
 
 from suite.case import BEST, HAGUARD, Case, Figure, anew
@@ -39,13 +39,12 @@ def removed(peer):
     with Lab() as lab:
         lab.start_pair(*[HAGUARD if peer == HAGUARD else "keepalived"] * 2)
         time.sleep(6)  # the announcements of the start are over
-        run(*lab.network.command("node1", "ip", "address", "del", f"{lab.group.vip}/32",
-                                 "dev", "etx2"))
-        done = now()
+        at = now()
+        lab.network.ip("node1", "address", "del", f"{lab.group.vip}/32", "dev", "etx2")
         time.sleep(1)
         announced = [frame.time for node in lab.nodes
-                     for frame in lab.sniffer.announcements(node.role, lab.group.vip, done - 0.1)]
-        return {"announced again": (min(announced) - done) * 1000 if announced else None,
+                     for frame in lab.sniffer.announcements(node.role, lab.group.vip, at)]
+        return {"announced again": (min(announced) - at) * 1000 if announced else None,
                 "node lost it": 0 if lab.node1.holds_vip() else 1}
 
 

@@ -4,7 +4,7 @@ import signal
 
 from network import now
 
-from suite import machine, peers
+from suite import peers
 from suite.pair import signal_all
 
 

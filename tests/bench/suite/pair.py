@@ -1,6 +1,6 @@
-"""Two proxies that are used again and again: the network and the HAProxies stay, the daemons are new
-for each measurement, so that nothing is left of the last one, neither what a node remembers of its
-peer nor that its roles changed often."""
+"""Two proxies that are used again and again: the network and the HAProxies stay, the daemons are
+new for each measurement, so that nothing is left of the last one, neither what a node remembers of
+its peer nor that its roles changed often."""
 
 import contextlib
 import os
@@ -12,9 +12,12 @@ import time
 from daemons import wait_until
 from holding import Holding
 from lab import Lab, host
+from network import now
 
 from suite import machine, peers
+from suite.adverts import Capture
 
+GOLDEN = 0.6180339887  # multiples of it, without the whole, are spread evenly however many they are
 PREPARED = 20  # seconds to come to the state in which the fault is done
 
 
@@ -24,7 +27,7 @@ def processes(daemon):
 
 
 def signal_all(daemon, signum):
-    """The parent first: it must not tidy up behind its children, or start them again. Returns when."""
+    """The parent first: it must not tidy up behind its children, or start them again. When."""
     found = processes(daemon)
     at = daemon.send(signal.SIGSTOP)
     for pid in found:
@@ -41,6 +44,8 @@ class Pair:
         for node in lab.nodes:
             node.start_haproxy()
         self.holding = Holding(lab, host(lab.group.vip))
+        self.adverts = lab.enter_context(Capture((lab.network.name("lan"), "node1")))
+        self.moments = 0
 
     def start(self, first, second, realtime=True):
         """Both daemons anew; `first` begins, so the other one knows it. Up to the moment in which
@@ -57,9 +62,17 @@ class Pair:
         active.wait_active(PREPARED + 5 * self.lab.group.interval)
         other.wait_state("backup")
 
-    def any_moment(self):
-        """A fault comes at any time between two advertisements, and between two runs of a check."""
+    def await_moment(self):
+        """A fault comes at any time between two runs of a script, and in one run after the other
+        at other times after an advertisement of node1: evenly spread, and the same for each peer,
+        because where nobody tells of a fault, when it is noticed depends on this."""
         time.sleep(random.uniform(0, peers.SCRIPT_INTERVAL[self.peer]))
+        interval = self.lab.group.interval
+        share = self.moments * GOLDEN % 1
+        self.moments += 1
+        heard = self.adverts.last(now())
+        if heard is not None:
+            time.sleep((heard + share * interval - now()) % interval)
 
     def clear(self):
         for node in self.lab.nodes:
@@ -67,6 +80,7 @@ class Pair:
             self._repair_wire(node)
             self._repair_haproxy(node)
         wait_until(lambda: not self.lab.holders(), what="the address is gone", interval=0.02)
+        self.adverts.stamps.clear()
         self.lab.daemons[:] = [daemon for daemon in self.lab.daemons if daemon.running()]
 
     def _end_router(self, node):

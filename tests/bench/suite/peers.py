@@ -54,7 +54,8 @@ def marker(node):
 def start(peer, node, realtime=True):
     """On a node whose HAProxy runs."""
     marker(node).unlink(missing_ok=True)
-    return {HAGUARD: start_haguard, BEST: start_best, TUTORIAL: start_tutorial}[peer](node, realtime)
+    begin = {HAGUARD: start_haguard, BEST: start_best, TUTORIAL: start_tutorial}[peer]
+    return begin(node, realtime)
 
 
 def start_haguard(node, realtime):
@@ -73,9 +74,9 @@ def global_definitions(realtime):
 
 
 def best_tracking(node):
-    """The processes, which are heard of at once, also while one reload after the other adds arguments
-    to their command line; an answer, for what a process that hangs or stops does
-    not tell, at the shortest interval of a script; a file, heard of at once."""
+    """The processes, which are heard of at once, also when a reload has added arguments to their
+    command line; an answer, for what a process that hangs or stops does not tell, at the shortest
+    interval of a script; a file, heard of at once."""
     return f"""\
 net_namespace {node.lab.network.name(node.role)}
 vrrp_track_process haproxy {{

@@ -100,21 +100,27 @@ def case(name, stage, *settings, cannot=None, quick=False, **bounds):
 BESIDE_200 = [crowd.Member(number, QUICK if number == 0 else 1.0) for number in range(201)]
 FIVE_HUNDRED = [crowd.Member(number, 0.1) for number in range(500)]
 
-CASES = [
+ONE = [
     case("10 ms, idle", one_router, disturbances.nothing, peers.start, quick=True),
     case("10 ms, both cores loaded", one_router, disturbances.busy, peers.start),
     case("10 ms, both cores loaded, no real-time priority", one_router, disturbances.busy, plain),
-    case("10 ms, HAProxy reloaded each second", one_router, disturbances.reload_haproxy, peers.start),
-    case("10 ms, own configuration reloaded each second", one_router, disturbances.reload, peers.start),
+    case("10 ms, HAProxy reloaded each second", one_router, disturbances.reload_haproxy,
+         peers.start),
+    case("10 ms, own configuration reloaded each second", one_router, disturbances.reload,
+         peers.start),
     case("10 ms beside 200 checks each 100 ms", one_router, disturbances.nothing, with_checks,
          cannot={BEST: "its scripts run once a second at most"}),
-    case("10 ms beside 200 routers, idle", many_routers, disturbances.nothing, BESIDE_200, BESIDE_200[0]),
-    case("10 ms beside 200 routers, scraped each second", many_routers, disturbances.scrape, BESIDE_200,
-         BESIDE_200[0]),
+]
+QUICK_ONE = (BESIDE_200, BESIDE_200[0])
+MANY = [
+    case("10 ms beside 200 routers, idle", many_routers, disturbances.nothing, *QUICK_ONE),
+    case("10 ms beside 200 routers, scraped each second", many_routers, disturbances.scrape,
+         *QUICK_ONE),
     case("10 ms beside 200 routers, own configuration reloaded each second", many_routers,
-         disturbances.reload, BESIDE_200, BESIDE_200[0]),
+         disturbances.reload, *QUICK_ONE),
     case("500 routers at 100 ms, idle", many_routers, disturbances.nothing, FIVE_HUNDRED, None,
          most=2, processor=1.0),
     case("500 routers at 100 ms, both cores loaded", many_routers, disturbances.busy, FIVE_HUNDRED,
          None, most=2, processor=1.0),
 ]
+CASES = ONE + MANY

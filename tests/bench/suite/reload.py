@@ -1,6 +1,6 @@
-"""What a reload and a drain cost those who send requests, and how soon a saved file is served: 500 new
-requests a second through the address. Beside haguard the same HAProxy, reloaded by its signal as the
-service manager does it: keepalived has no part in a reload."""
+"""What a reload and a drain cost those who send requests, and how soon a saved file is served: 500
+new requests a second through the address. Beside haguard the same HAProxy, reloaded by its signal
+as the service manager does it: keepalived has no part in a reload."""
 
 import contextlib
 import functools

@@ -8,21 +8,21 @@ from suite.case import HAGUARD, PEERS, values_of
 
 METHOD = """\
 Each case runs for all three in turn, on the same machine: two proxies, a router and a client in
-network namespaces, HAProxy on both proxies. For a fail-over the daemons are started anew; the fault
-comes at a random moment. A client sends a request every 2 ms on a fixed schedule and waits for none.
-*served* is the time from the fault to the end of the first request that the right node answered.
-*no holder* and *two holders* are the longest times in which no node, or both, had the address
-in the kernel, up to 6 s after the fault. A value is "no" when nothing happened within 15 s (30 s for a
-HAProxy that hangs), or when the configuration cannot do it. *lateness* is by how much the time
-between two advertisements exceeds the interval, by the stamps of the kernel.
+network namespaces, HAProxy on both proxies. For a fail-over the daemons are started anew; the
+faults of a case come at moments spread evenly between two advertisements. A client sends a request
+every 2 ms on a fixed schedule and waits for none. *served* is the time from the fault to the end of
+the first request that the right node answered. *no holder* and *two holders* are the longest times
+in which no node, or both, had the address in the kernel, up to 6 s after the fault. A value is "no"
+when nothing happened within 15 s (30 s for a HAProxy that hangs), or when the configuration cannot
+do it. *lateness* is by how much the time between two advertisements exceeds the interval, by the
+stamps of the kernel. Ratios compare medians, for *lateness* the 99th percentiles.
 
-Ratios compare medians, for *lateness* the 99th percentiles.
-
-*haguard* and *keepalived best* have the same version, interval, priorities (254 and 253) and real-time
-priority. *keepalived best* watches the processes of HAProxy with `vrrp_track_process`, asks for an
-answer with a script each second, and follows a file with `track_file`. *keepalived tutorial* is version
-2, one second, priorities 101 and 100, and a script every two seconds with weight 2; it has one
-interval, so its values stand beside those of all.
+*haguard* and *keepalived best* have the same version, interval, priorities (254 and 253) and
+real-time priority. *keepalived best* watches the processes of HAProxy with `vrrp_track_process`,
+asks for an answer with a script each second, and follows a file with `track_file`. *keepalived
+tutorial* is version 2, one second, priorities 101 and 100, and a script every two seconds with
+weight 2; it has one interval, so its values stand beside those of all. At a reload of HAProxy
+keepalived has no part: what stands beside haguard is HAProxy reloaded by its signal.
 """
 
 
@@ -43,8 +43,8 @@ def pictures(results):
 
 
 def machine_lines(facts):
-    return (f"{facts['date']}; Linux {facts['kernel']}, {facts['cores']} cores ({facts['processor']}), "
-            f"{facts['memory_mib']:,} MiB, load {facts['load']} before the run.\n\n"
+    return (f"{facts['date']}; Linux {facts['kernel']}, {facts['cores']} cores "
+            f"({facts['processor']}), {facts['memory_mib']:,} MiB, load {facts['load']} before the run.\n\n"
             f"{facts['haguard']}; {facts['keepalived']}; {facts['haproxy']}.\n")
 
 

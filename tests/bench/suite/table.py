@@ -18,7 +18,8 @@ def row(results, name, figure):
     the 99th percentile, it stands in the place of p95, and the name says so."""
     values = {peer: values_of(results, name, peer, figure["key"]) for peer in PEERS}
     high = "p99" if figure["of"] == "p99" else "p95"
-    cells = ["no" if peer in results[name]["cannot"] else cell(values[peer], ("median", high, "max"))
+    columns = ("median", high, "max")
+    cells = ["no" if peer in results[name]["cannot"] else cell(values[peer], columns)
              for peer in PEERS]
     judged = {peer: statistic(values[peer], figure["of"]) for peer in PEERS}
     ratios = [shown(ratio(judged[peer], judged[HAGUARD])) for peer in (BEST, TUTORIAL)]
