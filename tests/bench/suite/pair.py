@@ -68,7 +68,7 @@ class Pair:
         because where nobody tells of a fault, when it is noticed depends on this."""
         time.sleep(random.uniform(0, peers.SCRIPT_INTERVAL[self.peer]))
         interval = self.lab.group.interval
-        share = self.moments * GOLDEN % 1
+        share = (0.5 + self.moments * GOLDEN) % 1
         self.moments += 1
         heard = self.adverts.last(now())
         if heard is not None:

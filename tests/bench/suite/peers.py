@@ -64,9 +64,11 @@ def start_haguard(node, realtime):
 
 
 def global_definitions(realtime):
-    """Names of global_defs. Announcements a second after the take-over once more, and then every
-    minute; a process that is late because of others is not killed for it."""
+    """Lines of global_defs. Announcements a second after the take-over once more, and then every
+    minute; who yields says so, so the winner announces itself; a process that is late because of
+    others is not killed for it."""
     lines = ["vrrp_garp_master_delay 1", "vrrp_garp_master_refresh 60",
+             "vrrp_higher_prio_send_advert true",
              "process_monitor_rcv_bufs 1048576"]
     if realtime:
         lines += [f"vrrp_rt_priority {REALTIME}", "vrrp_no_swap", "vrrp_rlimit_rttime 1000000"]

@@ -44,7 +44,8 @@ def pictures(results):
 
 def machine_lines(facts):
     return (f"{facts['date']}; Linux {facts['kernel']}, {facts['cores']} cores "
-            f"({facts['processor']}), {facts['memory_mib']:,} MiB, load {facts['load']} before the run.\n\n"
+            f"({facts['processor']}), {facts['memory_mib']:,} MiB, load {facts['load']} before "
+            "the run.\n\n"
             f"{facts['haguard']}; {facts['keepalived']}; {facts['haproxy']}.\n")
 
 
