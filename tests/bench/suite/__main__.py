@@ -42,12 +42,22 @@ def chosen(options):
             and (case.quick or not options.quick)]
 
 
-def progress(results, name, seconds):
-    line = table.row(results, name, results[name]["figures"][0])
-    print(f"{line[0]:44} {'  '.join(line[1:])}   [{seconds:.0f} s]", file=sys.stderr, flush=True)
-    for peer, series in results[name]["peers"].items():
-        for note in series["notes"]:
-            print(f"    {peer}: {note}", file=sys.stderr, flush=True)
+class Progress:
+    """Told after each case: a line for who waits, and the values on disk, should the run end."""
+
+    def __init__(self, facts, directory):
+        self.facts = facts
+        self.directory = directory
+        directory.mkdir(parents=True, exist_ok=True)
+
+    def __call__(self, results, name, seconds):
+        line = table.row(results, name, results[name]["figures"][0])
+        print(f"{line[0]:44} {'  '.join(line[1:])}   [{seconds:.0f} s]", file=sys.stderr)
+        for peer, series in results[name]["peers"].items():
+            for note in series["notes"]:
+                print(f"    {peer}: {note}", file=sys.stderr)
+        (self.directory / "results.json").write_text(
+            json.dumps({"machine": self.facts, "cases": results}))
 
 
 def unmeasured(results):
@@ -65,12 +75,6 @@ def write_document(facts, results, path, pictures):
     for name, text in report.pictures(results):
         (folder / name).write_text(text)
     path.write_text(report.document(facts, results, f"{pictures}/"))
-
-
-def write(facts, results, directory):
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "results.json").write_text(json.dumps({"machine": facts, "cases": results}))
-    write_document(facts, results, directory / "benchmarks.md", "pictures")
 
 
 def show(results):
@@ -99,8 +103,9 @@ def main():
     if os.geteuid() != 0:
         sys.exit("network namespaces need root")
     facts = machine.description()
-    results = running.run(cases, options.runs or (QUICK_RUNS if options.quick else 0), progress)
-    write(facts, results, options.output)
+    results = running.run(cases, options.runs or (QUICK_RUNS if options.quick else 0),
+                          Progress(facts, options.output))
+    write_document(facts, results, options.output / "benchmarks.md", "pictures")
     if len(results) == len(CASES) and not options.quick:
         write_document(facts, results, DOCUMENT, "pictures")
     return show(results)

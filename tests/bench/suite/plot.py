@@ -9,7 +9,7 @@ from suite.numbers import percentile
 
 WIDTH, LEFT, RIGHT = 860, 230, 70
 ROW, TOP, BOTTOM = 30, 34, 36
-MOST = 400  # dots of one strip; more tell no more
+MOST = 150  # dots of one strip; more tell no more
 STYLE = """
 text { font: 12px sans-serif; fill: #24292f }
 .title { font-weight: bold; font-size: 13px }

@@ -78,10 +78,13 @@ def problems(results):
 
 
 def runs(results):
-    """How many there were of each case with haguard: the least and the most."""
+    """How many there were of each case."""
     counts = [len(values_of(results, name, HAGUARD, case["figures"][0]["key"]))
               for name, case in results.items() if case["group"] == "fail-over"]
-    return f"{min(counts)} to {max(counts)} fail-overs of each kind. " if counts else ""
+    if not counts:
+        return ""
+    least = "" if min(counts) == max(counts) else f"{min(counts)} to "
+    return f"{least}{max(counts)} fail-overs of each kind with haguard."
 
 
 def document(facts, results, folder):

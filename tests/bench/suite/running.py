@@ -2,12 +2,15 @@
 
 import contextlib
 import dataclasses
+import subprocess
 
 from network import now
 
 from suite.case import TUTORIAL
 
 TUTORIAL_RUNS = 10  # at most: they take the longest and matter the least
+# Machines that did not come where they should, or were gone when they were asked.
+FAILURES = (AssertionError, RuntimeError, OSError, subprocess.SubprocessError)
 GIVES_UP = 2  # failures one after the other, and runs in which nothing happened
 
 
@@ -44,9 +47,9 @@ def measure(case, peer, runs):
                 while done < runs and not series.never():
                     series.add(once())
                     done, failures = done + 1, 0
-        except (AssertionError, RuntimeError) as problem:
+        except FAILURES as problem:
             failures += 1
-            series.notes.append(f"run {done + 1}: {problem or 'failed'}")
+            series.notes.append(f"run {done + 1}: {str(problem) or type(problem).__name__}")
     return series
 
 
