@@ -72,18 +72,22 @@ def many_routers(disturb, members, judged, peer):
         lab.sniffer.stop()
         ports = crowd.add_lans(lab.network, members)
         node = lab.node1
-        crowd.start(peer, node, members)
-        wanted = {(member.interface, f"{member.address}/32") for member in members}
-        wait_until(lambda: wanted <= held(lab.network, members), 60, "all addresses are held", 0.5)
+        router = crowd.start(peer, node, members)
+        wait_until(lambda: holds_all(lab.network, router, members), 60,
+                   "all addresses are held", 0.5)
         time.sleep(ANNOUNCED)
         with Capture(*ports) as capture:
             yield functools.partial(measure, node, peer, disturb, capture,
                                     (judged or members[0]).interval, judged and judged.vrid)
 
 
-def held(network, members):
-    return {(interface, address) for interface in {member.interface for member in members}
+def holds_all(network, router, members):
+    """node1, in the kernel; a daemon that has ended will not come to it."""
+    last = [line.text for line in router.lines[-3:]]
+    assert router.running(), f"{router.label} has ended: {last}"
+    held = {(interface, address) for interface in {member.interface for member in members}
             for address in network.addresses("node1", interface)}
+    return held >= {(member.interface, f"{member.address}/32") for member in members}
 
 
 def figures(most=None, best=1.05, processor=None):
