@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import sys
 
 from suite import (bounds, continuity, failover, health, machine, precision, reload, report,
@@ -102,6 +103,7 @@ def main():
         return 0
     if os.geteuid() != 0:
         sys.exit("network namespaces need root")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
     facts = machine.description()
     results = running.run(cases, options.runs or (QUICK_RUNS if options.quick else 0),
                           Progress(facts, options.output))
