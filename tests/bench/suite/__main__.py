@@ -101,6 +101,8 @@ def main():
     if options.list:
         print("\n".join(f"{case.group:10} {case.name}" for case in cases))
         return 0
+    if not cases:
+        sys.exit("no such case; --list names them")
     if os.geteuid() != 0:
         sys.exit("network namespaces need root")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nothing is left behind
@@ -110,6 +112,9 @@ def main():
     write_document(facts, results, options.output / "benchmarks.md", "pictures")
     if len(results) == len(CASES) and not options.quick:
         write_document(facts, results, DOCUMENT, "pictures")
+    if len(results) < len(cases):
+        print(f"ended early: {len(results)} of {len(cases)} cases")
+        return show(results) or 1
     return show(results)
 
 
