@@ -31,7 +31,8 @@ def signal_all(daemon, signum):
     found = processes(daemon)
     at = daemon.send(signal.SIGSTOP)
     for pid in found:
-        os.kill(pid, signum)
+        with contextlib.suppress(ProcessLookupError):  # a child that has just ended
+            os.kill(pid, signum)
     return at
 
 
@@ -85,7 +86,8 @@ class Pair:
 
     def _end_router(self, node):
         if node.router and node.router.running():
-            signal_all(node.router, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # one that was stopping anyway
+                signal_all(node.router, signal.SIGKILL)
             node.router.wait()
         node.router = None
         for name in ("run", "state"):
