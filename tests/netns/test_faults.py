@@ -1,5 +1,5 @@
 """What goes wrong on the active node, and that its peer serves soon after. The bounds here are for
-busy test machines; tests/bench/handover.py measures what a quiet one does."""
+busy test machines; tests/bench/run.sh measures what a quiet one does."""
 
 import signal
 import time

@@ -1,0 +1,87 @@
+"""Many virtual routers on one node, written down for either daemon; no HAProxy is watched."""
+
+import dataclasses
+
+from daemons import Keepalived
+from group import haguard_file
+
+from suite import peers
+from suite.case import HAGUARD
+
+PER_INTERFACE = 250  # virtual router ids end at 255
+
+
+@dataclasses.dataclass(frozen=True)
+class Member:
+    number: int  # from 0
+    interval: float  # seconds
+
+    @property
+    def lan(self):
+        return self.number // PER_INTERFACE
+
+    @property
+    def interface(self):
+        return f"etx{2 + self.lan}"
+
+    @property
+    def vrid(self):
+        return self.number % PER_INTERFACE + 1
+
+    @property
+    def address(self):
+        return f"172.29.{self.lan}.{self.vrid}"
+
+
+def add_lans(network, members):
+    """The interfaces beyond the first; (namespace, port) of node1 on each bridge."""
+    count = max(member.lan for member in members) + 1
+    for lan in range(1, count):
+        network.add_lan(f"lan{lan}", f"etx{2 + lan}",
+                        {"node1": f"172.30.{lan}.2", "node2": f"172.30.{lan}.3"})
+    lans = ["lan", *(f"lan{lan}" for lan in range(1, count))]
+    return [(network.name(lan), "node1") for lan in lans]
+
+
+def start(peer, node, members):
+    if peer == HAGUARD:
+        return node.start_configured(haguard_text(node, members))
+    router = Keepalived(node.lab.network, node.role, node.directory, keepalived_text(node, members))
+    node.router = node.lab.own(router).start()
+    return router
+
+
+def priority(node):
+    return dict(peers.PRIORITIES)[node.role]
+
+
+def haguard_text(node, members):
+    instances = "".join(f"""
+[[vrrp.instance]]
+name = "group-{member.number}"
+interface = "{member.interface}"
+virtual_router_id = {member.vrid}
+priority = {priority(node)}
+advertisement_interval = "{round(member.interval * 1000)}ms"
+virtual_addresses = ["{member.address}"]
+""" for member in members)
+    text = haguard_file(node.name, node.directory, instances,
+                        f"realtime_priority = {peers.REALTIME}\n")
+    return text.replace("[haproxy]\n", '[haproxy]\nmode = "none"\n')
+
+
+def keepalived_text(node, members):
+    instances = "".join(f"""
+vrrp_instance group-{member.number} {{
+    state BACKUP
+    interface {member.interface}
+    virtual_router_id {member.vrid}
+    priority {priority(node)}
+    advert_int {member.interval:g}
+    virtual_ipaddress {{
+        {member.address}
+    }}
+}}
+""" for member in members)
+    return (f"global_defs {{\n    vrrp_version 3\n{peers.global_definitions(realtime=True)}}}\n"
+            f"{instances}")
