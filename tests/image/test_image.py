@@ -1,11 +1,13 @@
 """The image as it is: started by a runtime, with the capabilities of docs/containers.md and no root."""
 
 import json
+import os
+import signal
 import time
 
 import pytest
 
-from container import CAPABILITIES, Containers, podman
+from container import CAPABILITIES, Containers
 from daemons import wait_until
 from network import now
 from probing import failed
@@ -23,31 +25,21 @@ def pair():
         yield lab
 
 
-def processes(node):
-    """Effective user and capabilities of each program in the container, by its name."""
-    pids = podman("top", node.container, "pid", "comm").splitlines()[1:]
-    found = {}
-    for pid, name in map(str.split, pids):
-        status = dict(line.split(":\t", 1) for line in node.inside(
-            "cat", f"/proc/{pid}/status").splitlines() if ":\t" in line)
-        found[name] = (status["Uid"].split()[1], int(status["CapEff"], 16))
-    return found
-
-
 def test_nobody_is_root_or_has_more_than_it_needs(pair):
     allowed = sum(1 << CAPABILITY_BITS[name] for name in CAPABILITIES)
-    running = processes(pair.node1)
-    assert {"haguard", "haproxy"} <= set(running)
-    for name, (user, capabilities) in running.items():
-        assert user != "0" and capabilities & ~allowed == 0, name
+    running = pair.node1.processes()
+    assert {"haguard", "haproxy"} <= {status["Name"] for status in running}
+    for status in running:
+        assert status["Uid"].split()[1] != "0", status["Name"]
+        assert int(status["CapEff"], 16) & ~allowed == 0, status["Name"]
 
 
 def test_the_client_is_served_and_a_stop_hands_over(pair):
     prober = pair.start_prober()
     since = now()
-    podman("stop", pair.node1.container)
+    pair.podman("stop", pair.node1.container)
     prober.first_served(pair.node2.name, since)
-    podman("start", pair.node1.container)
+    pair.podman("start", pair.node1.container)
     pair.node1.wait_active(20)
     time.sleep(0.5)
     probes = prober.stop()
@@ -73,27 +65,27 @@ def test_haproxy_is_reloaded(pair):
 
 
 def test_the_health_check_follows_the_daemon(pair):
-    node = pair.node2
+    node, podman = pair.node2, pair.podman
     podman("healthcheck", "run", node.container)
-    pid = node.inside("pidof", "haguard").split()[0]
-    node.inside("sh", "-c", f"kill -STOP {pid}")
+    pid = node.pid_of("haguard")
+    os.kill(pid, signal.SIGSTOP)
     try:
         with pytest.raises(RuntimeError):
             podman("healthcheck", "run", node.container)
     finally:
-        node.inside("sh", "-c", f"kill -CONT {pid}")
+        os.kill(pid, signal.SIGCONT)
     podman("healthcheck", "run", node.container)
 
 
-def test_as_installed_it_refuses_and_says_what_to_edit():
+def test_as_installed_it_refuses_and_says_what_to_edit(pair):
     with pytest.raises(RuntimeError, match="as installed: edit the lines"):
-        podman("run", "--rm", "--cgroups=disabled", "--network=none", "--ulimit=nofile=4096:4096",
-               "--ulimit=nproc=4096:4096", "--cap-drop=ALL",
-               *(f"--cap-add={name}" for name in CAPABILITIES), "localhost/haguard")
+        pair.podman("run", "--rm", "--cgroups=disabled", "--network=none", "--ulimit=nofile=4096:4096",
+                    "--ulimit=nproc=4096:4096", "--cap-drop=ALL",
+                    *(f"--cap-add={name}" for name in CAPABILITIES), "localhost/haguard")
 
 
-def test_the_image_is_small():
-    sizes = [json.loads(podman("inspect", image))[0]["Size"]
+def test_the_image_is_small(pair):
+    sizes = [json.loads(pair.podman("inspect", image))[0]["Size"]
              for image in ("localhost/haguard", "localhost/haguard-base:12")]
     added = (sizes[0] - sizes[1]) / 2**20
     print(f"image {sizes[0] / 2**20:.0f} MiB, of which the base is {sizes[1] / 2**20:.0f} MiB")
