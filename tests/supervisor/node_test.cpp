@@ -79,13 +79,14 @@ class NodeTest : public testing::Test {
     }
     return found;
   }
-  std::vector<std::uint8_t> advertisement(int priority, int virtual_router_id = 51) {
+  std::vector<std::uint8_t> advertisement(int priority, int virtual_router_id = 51,
+                                          const IpAddress& source = kPeer) {
     vrrp::Advertisement a;
     a.virtual_router_id = static_cast<std::uint8_t>(virtual_router_id);
     a.priority = static_cast<std::uint8_t>(priority);
     a.interval = 1s;
     a.addresses = {IpAddress::v4(172, 28, 1, 254)};
-    return vrrp::encode(a, {kPeer, kGroup});
+    return vrrp::encode(a, {source, kGroup});
   }
 
   conf::Config settings;
@@ -260,12 +261,7 @@ TEST_F(NodeTest, RemembersAHandfulOfPeersAtMost) {
   for (int i = 1; i <= 100; ++i) {
     now += 1ms;
     const IpAddress source = IpAddress::v4(172, 28, 2, static_cast<std::uint8_t>(i));
-    vrrp::Advertisement a;
-    a.virtual_router_id = 51;
-    a.priority = 200;
-    a.interval = 1s;
-    a.addresses = {IpAddress::v4(172, 28, 1, 254)};
-    packet(vrrp::encode(a, {source, kGroup}), source);
+    packet(advertisement(200, 51, source), source);
   }
   EXPECT_EQ(node.routers()[0].peers().size(), 16U);
   EXPECT_TRUE(node.routers()[0].peers().contains(IpAddress::v4(172, 28, 2, 100)));
