@@ -118,6 +118,15 @@ void add_release(CLI::App& app, Invocation& asked) {
                 "restarted adopts them");
 }
 
+void add_stay(CLI::App& app, Invocation& asked) {
+  add_with_config(
+      app, asked, Command::Stay, "stay",
+      "for a restart: a stop in the next 10 s leaves the addresses to the daemon that is "
+      "started next")
+      .add_flag("--if-restarting", asked.stay.if_restarting,
+                "only when systemd is about to restart the unit that this is called from");
+}
+
 }  // namespace
 
 void add_commands(CLI::App& app, Invocation& asked) {
@@ -134,6 +143,7 @@ void add_commands(CLI::App& app, Invocation& asked) {
   add_proxy(app, asked);
   add_import(app, asked);
   add_release(app, asked);
+  add_stay(app, asked);
   add_with_config(app, asked, Command::Version, "version", "version, commit, build, libraries");
 }
 

@@ -9,6 +9,7 @@
 #include "supervisor/ctl_drain.h"
 #include "supervisor/ctl_events.h"
 #include "supervisor/ctl_import.h"
+#include "supervisor/ctl_stay.h"
 #include "supervisor/release.h"
 
 namespace CLI {
@@ -31,6 +32,7 @@ enum class Command {
   ProxyRollback,
   Import,
   Release,
+  Stay,
   Version,
 };
 
@@ -47,6 +49,7 @@ struct Invocation {
   std::optional<unsigned> generation;  ///< of `proxy rollback`
   ImportOptions import;
   ReleaseOptions release;
+  StayOptions stay;
 };
 
 /// Tells `app` every command. What it parses then goes into `asked`, which must live as long.

@@ -28,6 +28,12 @@ std::optional<std::optional<std::int64_t>> whole_number(const Json& request, con
   return value->get<std::int64_t>();
 }
 
+/// Empty when it is absent or no text.
+std::string text(const Json& request, const char* key) {
+  const auto value = request.find(key);
+  return value != request.end() && value->is_string() ? value->get<std::string>() : std::string();
+}
+
 /// An absent flag is false.
 bool flag(const Json& request, const char* key) {
   const auto value = request.find(key);
@@ -64,6 +70,8 @@ void Commands::run(const Json& request, Reply reply) {
       drain.timeout = std::chrono::milliseconds(**timeout);
     }
     ask(drain, std::move(reply));
+  } else if (command == "stay") {
+    ask(StayRequested{id, text(request, "config")}, std::move(reply));
   } else if (command == "undrain") {
     ask(UndrainRequested{id}, std::move(reply));
   } else if (command == "reload") {

@@ -44,10 +44,10 @@ struct StatusOptions {
 /// `haguard status`: asks the daemon of that configuration.
 [[nodiscard]] int status(const std::string& config_file, StatusOptions options);
 
-/// `haguard version`
-[[nodiscard]] /// Of haguard.toml.
-int reload(const std::string& config_file, bool json);
+/// `haguard reload`: of haguard.toml.
+[[nodiscard]] int reload(const std::string& config_file, bool json);
 
+/// `haguard version`
 int version();
 
 }  // namespace haguard::supervisor

@@ -87,6 +87,11 @@ struct ProbeFinished {
   std::string detail;
 };
 struct StopRequested {};
+/// A stop that comes soon is part of a restart.
+struct StayRequested {
+  RequestId request = 0;
+  std::string config;  ///< digest of what the next daemon would read
+};
 /// Give the addresses up in an orderly way, and stay out of the election.
 struct DrainRequested {
   RequestId request = 0;
@@ -107,8 +112,8 @@ struct RollbackRequested {
 
 using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled, PacketArrived,
                            DeviceChecked, AddressesApplied, ProbeFinished, StopRequested,
-                           DrainRequested, UndrainRequested, ReloadRequested, RollbackRequested,
-                           proxy::Event, proxy::ReloadEvent, proxy::RunEvent>;
+                           StayRequested, DrainRequested, UndrainRequested, ReloadRequested,
+                           RollbackRequested, proxy::Event, proxy::ReloadEvent, proxy::RunEvent>;
 
 // ---- actions, in the order in which they are to be carried out
 

@@ -241,7 +241,8 @@ void Loop::stop(int signal) {
     return;
   }
   say(line(MessageId::Stopping,
-           fmt::format("stopping: {} received", signal == SIGTERM ? "SIGTERM" : "SIGINT")));
+           fmt::format("stopping: {} received{}", signal == SIGTERM ? "SIGTERM" : "SIGINT",
+                       node_.stays(boot_now()) ? "; the addresses stay for the next daemon" : "")));
   audience_.service_manager.tell("STOPPING=1");
   if (haproxy_stop_ > Duration::zero()) {
     extend_timeout(haproxy_stop_);

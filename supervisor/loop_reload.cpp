@@ -28,6 +28,16 @@ void Loop::on_event(const Event& event) {
     trial_->error = fmt::format("{}: {}", names_.routers.at(applied->router), applied->error);
     return;
   }
+  // The next daemon adopts what it would have set itself, and nothing else.
+  if (const auto* stay = std::get_if<StayRequested>(&event);
+      stay != nullptr && stay->config != config_digest_) {
+    audience_.commands.tell({stay->request,
+                             false,
+                             "a stop hands the addresses over: the configuration is not the one in "
+                             "force",
+                             {}});
+    return;
+  }
   node_.handle(event, boot_now(), output_);
 }
 

@@ -162,6 +162,8 @@ int obey(const Invocation& asked) {
       return import_configuration(asked.import);
     case Command::Release:
       return release(file, asked.release);
+    case Command::Stay:
+      return stay(file, asked.stay);
     case Command::Version:
       return version();
   }

@@ -81,6 +81,8 @@ void Node::handle(const Event& event, Instant now, Output& out) {
     return;
   } else if (std::holds_alternative<StopRequested>(event)) {
     stop(now, out);
+  } else if (const auto* stay = std::get_if<StayRequested>(&event)) {
+    stay_asked(*stay, now, out);
   } else if (!drain_asked(event, now, out)) {
     inform_routers(event, now, out);
   }
@@ -312,24 +314,6 @@ void Node::save_record(Output& out) {
   if (record.routers != recorded_) {
     recorded_ = record.routers;
     out.actions.emplace_back(std::move(record));
-  }
-}
-
-void Node::stop(Instant now, Output& out) {
-  if (stopping_ && managed_) {
-    managed_->hurry(now, out);
-  }
-  stopping_ = true;
-  drain_.stop(out);
-}
-
-/// HAProxy is stopped last: while there are addresses, it serves.
-void Node::exit_when_released(Instant now, Output& out) {
-  const bool held = std::ranges::any_of(
-      routers_, [](const VirtualRouter& router) { return vrrp::holds_addresses(router.state()); });
-  if (stopping_ && !held && !exited_ && (!managed_ || managed_->stop(now, out))) {
-    exited_ = true;
-    out.actions.emplace_back(Exit{});
   }
 }
 

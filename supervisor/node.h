@@ -51,6 +51,8 @@ class Node {
   [[nodiscard]] const conf::Config& config() const { return *config_; }
   /// Whether that is the device of a virtual MAC address of ours.
   [[nodiscard]] bool is_device(std::string_view interface) const;
+  /// Whether a stop at `now` leaves the addresses to the daemon that is started next.
+  [[nodiscard]] bool stays(Instant now) const { return now < stay_until_ && !why_not_stay(); }
   [[nodiscard]] Names names() const;
   /// `wall` is the wall clock's time at `now`.
   [[nodiscard]] Status snapshot(Instant now, WallTime wall) const;
@@ -74,13 +76,18 @@ class Node {
   /// After anything that a router may have changed its state for.
   void conclude(Instant now, Output& out);
   void save_record(Output& out);
+
+  // supervisor/node_stop.cpp
   void stop(Instant now, Output& out);
+  void stay_asked(const StayRequested& asked, Instant now, Output& out);
+  [[nodiscard]] std::optional<std::string> why_not_stay() const;
   void exit_when_released(Instant now, Output& out);
 
   const conf::Config* config_;
   Instant started_;
   bool stopping_ = false;
   bool exited_ = false;
+  Instant stay_until_{};  ///< a stop before is part of a restart
   std::map<std::string, LinkNoted> links_;
   std::vector<VirtualRouter> routers_;
   std::vector<VirtualRouter> retired_;  ///< with the last change: what they did is yet to be told

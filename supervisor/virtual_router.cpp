@@ -14,6 +14,9 @@ namespace {
 constexpr Duration kRefusalRetry = std::chrono::seconds(10);
 /// After somebody kept removing them.
 constexpr Duration kContestRetry = std::chrono::minutes(1);
+/// Longer than a restart of the daemon takes: a quarter of a second or so, and some for the
+/// machine.
+constexpr Duration kRestart = std::chrono::milliseconds(1500);
 
 }  // namespace
 
@@ -369,6 +372,23 @@ std::optional<RecordedRouter> VirtualRouter::record() const {
   }
   return RecordedRouter{instance_->name, family_, instance_->virtual_router_id, state_.priority,
                         record_of_addresses(holdings_.addresses())};
+}
+
+std::optional<std::string> VirtualRouter::why_not_left() const {
+  if (!vrrp::holds_addresses(state_)) {
+    return std::nullopt;
+  }
+  if (state_.state != vrrp::State::Active) {
+    return "a hand-over is under way";
+  }
+  if (!record() || !holdings_.leased()) {
+    return "the addresses have no lease";
+  }
+  // The last advertisement may be as old as the interval.
+  if ((instance_->down_adverts - 1) * instance_->advertisement_interval < kRestart) {
+    return "its peers wait too short a time";
+  }
+  return std::nullopt;
 }
 
 }  // namespace haguard::supervisor

@@ -119,6 +119,9 @@ class VirtualRouter {
   [[nodiscard]] vrrp::IpAddress own_address() const;
   /// What a successor needs; nothing when there is nothing to go on with.
   [[nodiscard]] std::optional<RecordedRouter> record() const;
+  /// Why the addresses that it holds would not be served again before a peer takes over, if the
+  /// daemon ended now and another one began; nothing when it holds none.
+  [[nodiscard]] std::optional<std::string> why_not_left() const;
   /// The record has changed since the last call.
   [[nodiscard]] bool take_record_change() { return std::exchange(record_changed_, false); }
 

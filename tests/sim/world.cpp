@@ -79,6 +79,11 @@ void World::stop(Machine& machine) {
   tell(machine, supervisor::StopRequested{});
 }
 
+void World::stay(Machine& machine) {
+  note(machine, "told to stay");
+  tell(machine, supervisor::StayRequested{});
+}
+
 void World::reconfigure(Machine& machine, conf::Config config) {
   for (const conf::Instance& instance : config.instances) {
     machine.ports[instance.interface];

@@ -91,6 +91,7 @@ class World {
 
   void start(Machine& machine);
   void stop(Machine& machine);  ///< TERM: an orderly stop
+  void stay(Machine& machine);  ///< `haguard stay`; its end is in Machine::requests_done
   /// `haguard reload`, which has found nothing to object to.
   void reconfigure(Machine& machine, conf::Config config);
   [[nodiscard]] static const conf::Config& in_force(const Machine& machine) {
