@@ -61,33 +61,35 @@ commit() {
 
 # Tracked files and new ones, but neither ignored nor deleted ones. All times in the package are that
 # of the last commit, whenever this tree was checked out.
-copy_sources() {
+take_sources() {
+  rm -rf "$sources"
+  mkdir -p "$sources"
   git_here ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do
       [[ ! -e $source_dir/$file ]] || printf '%s\0' "$file"
     done |
     tar -C "$source_dir" --null --files-from=- --mtime="@$(git_here log -1 --format=%ct)" -c |
-    tar -C "$1" -x
-  cp -a "$1/packaging/debian" "$1/debian"
+    tar -C "$sources" -x
+  cp -a "$sources/packaging/debian" "$sources/debian"
+  write_changelog
 }
 
 write_changelog() {
-  cat >"$1/debian/changelog" <<CHANGELOG
+  cat >"$sources/debian/changelog" <<CHANGELOG
 haguard ($version) unstable; urgency=medium
 
   * Built from commit $commit.
 
- -- $(sed -n 's/^Maintainer: //p' "$1/debian/control")  $(git_here log -1 --format=%cd --date=rfc2822)
+ -- $(sed -n 's/^Maintainer: //p' "$sources/debian/control")  $(git_here log -1 --format=%cd --date=rfc2822)
 CHANGELOG
 }
 
-# build_in DIR: the source tree and what becomes of it are in DIR, which is made anew.
+# build_in DIR: a copy of the sources and what becomes of it are in DIR, which is made anew.
 build_in() {
   local tree=$1/haguard
   rm -rf "$1"
-  mkdir -p "$tree"
-  copy_sources "$tree"
-  write_changelog "$tree"
+  mkdir -p "$1"
+  cp -a "$sources" "$tree"
   # What is compiled names no directory, so ccache may take it from a build in another one.
   (cd "$tree" && HAGUARD_COMMIT=$commit CCACHE_BASEDIR=$tree CCACHE_NOHASHDIR=1 \
     nice dpkg-buildpackage --build=binary --no-sign)
@@ -111,6 +113,8 @@ main() {
   fi
   version=$(package_version)
   commit=$(commit)
+  sources=$output/deb-sources
+  take_sources
   package=haguard_${version}_$(dpkg --print-architecture).deb
   build_in "$output/deb"
   mkdir -p "$output/dbgsym"
