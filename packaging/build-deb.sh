@@ -90,9 +90,9 @@ build_in() {
   rm -rf "$1"
   mkdir -p "$1"
   cp -a "$sources" "$tree"
-  # What is compiled names no directory, so ccache may take it from a build in another one.
-  (cd "$tree" && HAGUARD_COMMIT=$commit CCACHE_BASEDIR=$tree CCACHE_NOHASHDIR=1 \
-    nice dpkg-buildpackage --build=binary --no-sign)
+  # No CCACHE_BASEDIR: it would turn the names of sources in the debug information into others, and so
+  # the build id.
+  (cd "$tree" && HAGUARD_COMMIT=$commit nice dpkg-buildpackage --build=binary --no-sign)
 }
 
 verify_reproducible() {
