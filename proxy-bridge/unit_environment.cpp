@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -18,6 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargest = std::size_t{1} << 20U;
+constexpr int kTries = 4;
+constexpr auto kPause = std::chrono::milliseconds(1);
 
 /// What HAProxy sets for its configuration and its own next start (management guide, section 3;
 /// configuration manual, 2.4), and what systemd says to one process and no other (sd_notify(3)).
@@ -48,6 +52,18 @@ std::string text_of(const fs::path& path) {
   auto content = conf::read_file(path, kLargest);
   auto* file = std::get_if<conf::FileContent>(&content);
   return file != nullptr ? std::move(file->text) : std::string();
+}
+
+/// A process has none in the moment of its execve(2), and HAProxy's master starts itself anew in
+/// each reload.
+std::string environment_of(int pid) {
+  const fs::path file = directory_of(pid) / "environ";
+  std::string text = text_of(file);
+  for (int i = 1; i < kTries && text.empty(); ++i) {
+    std::this_thread::sleep_for(kPause);
+    text = text_of(file);
+  }
+  return text;
 }
 
 bool is_of_one_start(std::string_view assignment) {
@@ -94,7 +110,7 @@ Surroundings surroundings_of(const UnitProperties& unit) {
 
 Surroundings surroundings_of(int pid) {
   Surroundings result{{kPath}};
-  const std::string text = text_of(directory_of(pid) / "environ");
+  const std::string text = environment_of(pid);
   for (std::string_view rest = text; !rest.empty();) {
     const std::string assignment(rest.substr(0, rest.find('\0')));
     rest.remove_prefix(std::min(assignment.size() + 1, rest.size()));

@@ -84,6 +84,8 @@ def test_states_are_told_in_order_with_what_happened(make_lab):
     wait_until(lambda: notes(first)[-1] == "on_fault active>fault free", what="node1 notes a fault")
     wait_until(lambda: notes(second)[-1] == "on_active backup>active held",
                what="node2 notes that it is active")
+    wait_until(lambda: "HAGUARD_VIRTUAL_ROUTER_ID" in (first.directory / "env-fault").read_text(),
+               what="the last line of the environment")
     env = dict(line.split("=", 1)
                for line in (first.directory / "env-fault").read_text().splitlines())
     reason = env.pop("HAGUARD_REASON")
