@@ -22,13 +22,14 @@ defaults
     timeout server 5s
 frontend web
     bind :80
-    http-request return status 200 content-type text/plain lf-string "{name}\\n" hdr X-Served-By {name}
+    http-request return status 200 content-type text/plain lf-string "{name}\\n" \
+hdr X-Served-By {name}
 """
 
 
 class Runtime:
-    """podman. What one container has mounted is seen by the commands for it, so there is one place for
-    all of them."""
+    """podman. What one container has mounted is seen by the commands for it, so there is one place
+    for all of them."""
 
     def __init__(self):
         self.place = subprocess.Popen([SCRIPT, "--hold"], stdin=subprocess.DEVNULL)
@@ -84,8 +85,8 @@ class Container(Node):
 
     def log(self):
         """Of both programs: it is on standard error."""
-        return subprocess.run(self.lab.podman.command("logs", self.container), text=True, timeout=30,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+        return subprocess.run(self.lab.podman.command("logs", self.container), text=True,
+                              timeout=30, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
 
     def processes(self):
         """/proc/PID/status of each program in it, in the order of their pids."""

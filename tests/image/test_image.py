@@ -1,4 +1,5 @@
-"""The image as it is: started by a runtime, with the capabilities of docs/containers.md and no root."""
+"""The image as it is: started by a runtime, with the capabilities of docs/containers.md and no
+root."""
 
 import json
 import os
@@ -79,8 +80,8 @@ def test_the_health_check_follows_the_daemon(pair):
 
 def test_as_installed_it_refuses_and_says_what_to_edit(pair):
     with pytest.raises(RuntimeError, match="as installed: edit the lines"):
-        pair.podman("run", "--rm", "--cgroups=disabled", "--network=none", "--ulimit=nofile=4096:4096",
-                    "--ulimit=nproc=4096:4096", "--cap-drop=ALL",
+        pair.podman("run", "--rm", "--cgroups=disabled", "--network=none", "--cap-drop=ALL",
+                    "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096",
                     *(f"--cap-add={name}" for name in CAPABILITIES), "localhost/haguard")
 
 

@@ -1,7 +1,8 @@
-"""One proxy machine as it is delivered: a Debian that systemd has booted, in a namespace of the lab.
+"""One proxy machine as it is delivered: a Debian that systemd has booted, in a namespace of the
+lab.
 
-Its files are a tree of debian_tree.sh with a layer of its own above, so that it forgets nothing when it
-is booted again, and the next one starts anew.
+Its files are a tree of debian_tree.sh with a layer of its own above, so that it forgets nothing
+when it is booted again, and the next one starts anew.
 """
 
 import json
@@ -28,7 +29,8 @@ FRONTEND = """
 frontend web
     option dontlog-normal
     bind :80
-    http-request return status 200 content-type text/plain lf-string "{name}\\n" hdr X-Served-By {name}
+    http-request return status 200 content-type text/plain lf-string "{name}\\n" \
+hdr X-Served-By {name}
 """
 
 
@@ -89,7 +91,8 @@ class Machine(Node):
         return int(children[0]) if children else None
 
     def _is_up(self):
-        return self.run("systemctl is-system-running", check=False).strip() in ("running", "degraded")
+        state = self.run("systemctl is-system-running", check=False).strip()
+        return state in ("running", "degraded")
 
     def power_off(self):
         """In an orderly way."""
@@ -124,7 +127,8 @@ class Machine(Node):
             input=stdin or "", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=180)
         if check and done.returncode != 0:
-            raise AssertionError(f"{self.name}# {command}\n{done.stdout}exit code {done.returncode}")
+            raise AssertionError(
+                f"{self.name}# {command}\n{done.stdout}exit code {done.returncode}")
         self.exit_code = done.returncode
         return done.stdout
 
@@ -166,7 +170,8 @@ class Machine(Node):
 
     def journal(self, unit="haguard", since=0.0):
         """What the operator reads, from that moment of the boot clock on."""
-        lines = self.run(f"journalctl -q -b -u {unit} -o short-monotonic --no-hostname").splitlines()
+        lines = self.run(
+            f"journalctl -q -b -u {unit} -o short-monotonic --no-hostname").splitlines()
         return [line.partition("] ")[2] for line in lines
                 if float(line.lstrip("[ ").split("]")[0]) >= since]
 

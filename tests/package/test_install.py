@@ -104,7 +104,8 @@ def test_the_unit_is_hardened(rack, figures):
     said = rack.node1.run("systemd-analyze security --no-pager haguard | tail -n 1")
     exposure = float(re.search(r"haguard.service: ([\d.]+)", said)[1])
     figures("systemd-analyze security", exposure, "")
-    documented = re.search(r"exposure level[^0-9]*([\d.]+)", (PROJECT / "docs/security.md").read_text())
+    documented = re.search(r"exposure level[^0-9]*([\d.]+)",
+                           (PROJECT / "docs/security.md").read_text())
     assert exposure <= float(documented[1])
 
 

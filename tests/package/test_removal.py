@@ -6,7 +6,8 @@ from daemons import wait_until
 from lab import host
 from watch import UNDER_WAY, Watch
 
-# Made by others in the meantime, or of no matter: what dpkg, apt, systemd and man keep for themselves.
+# Made by others in the meantime, or of no matter: what dpkg, apt, systemd and man keep for
+# themselves.
 NOT_OURS = ("/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/log", "/root", "/tmp", "/var/tmp",
             "/run", "/proc", "/sys", "/dev", "/var/lib/systemd/timers", "/usr/lib/x86_64-linux-gnu",
             "/usr/lib/aarch64-linux-gnu", "/usr/share/doc/lib", "/etc/libnl-3", "/etc/ld.so.cache",
@@ -15,8 +16,8 @@ NOT_OURS = ("/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/log", "/root", 
 
 def files(node):
     """All that is in the file system, with its content where it is small."""
-    names = node.run("find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev \\) -prune"
-                     " -o -print").splitlines()
+    names = node.run("find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path /dev \\)"
+                     " -prune -o -print").splitlines()
     return {name for name in names if not name.startswith(NOT_OURS)}
 
 

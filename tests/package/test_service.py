@@ -1,4 +1,5 @@
-"""haguard as a service of a Debian machine: what systemctl does, and what systemd does by itself."""
+"""haguard as a service of a Debian machine: what systemctl does, and what systemd does by
+itself."""
 
 import signal
 import time

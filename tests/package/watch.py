@@ -8,7 +8,8 @@ from network import now
 from probing import failed
 
 
-# Lost with its connection: a request that is under way when the address moves. One in each direction.
+# Lost with its connection: a request that is under way when the address moves. One in each
+# direction.
 UNDER_WAY = 2
 
 
