@@ -125,6 +125,19 @@ std::string host_name() {
   return name.data();
 }
 
+std::optional<conf::Parsed> load_to_start(const std::string& config_file,
+                                          conf::Problems& problems) {
+  auto parsed = valid_or_report(config_file, problems);
+  if (parsed) {
+    append(problems, advice(*parsed));
+  }
+  if (has_errors(problems)) {
+    print(problems, std::cerr);
+    return std::nullopt;
+  }
+  return parsed;
+}
+
 int check(const std::string& config_file, const std::string& peer_file) {
   conf::Problems problems;
   const auto ours = valid_or_report(config_file, problems);

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "conf/config.h"
+#include "conf/parse.h"
 #include "supervisor/control_client.h"
 
 namespace haguard::supervisor {
@@ -19,6 +19,11 @@ inline constexpr int kExitTryAgain = 75;
 inline constexpr const char* kDefaultConfigFile = "/etc/haguard/haguard.toml";
 
 [[nodiscard]] std::string host_name();
+
+/// What a daemon starts with, and the warnings about it in `problems`. Nothing when it would
+/// refuse: then they are printed, and say why.
+[[nodiscard]] std::optional<conf::Parsed> load_to_start(const std::string& config_file,
+                                                        conf::Problems& problems);
 
 /// What the daemon of that file runs with, as far as clients need it. Nothing when the file has
 /// errors, which are printed; but one at its usual place that is just being edited must not keep

@@ -2,14 +2,9 @@
 
 #include <chrono>
 #include <iostream>
-#include <optional>
-#include <utility>
-#include <variant>
 
 #include <nlohmann/json.hpp>
 
-#include "conf/parse.h"
-#include "supervisor/advice.h"
 #include "supervisor/config_loader.h"
 #include "supervisor/ctl.h"
 #include "supervisor/service_job.h"
@@ -19,31 +14,17 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{2};
 
-/// Says why not, if the next daemon would not start with it.
-std::optional<conf::Parsed> valid(const std::string& config_file) {
-  auto result = conf::load(config_file, host_name());
-  auto* parsed = std::get_if<conf::Parsed>(&result);
-  const auto problems = parsed ? advice(*parsed) : std::get<conf::Problems>(result);
-  if (!has_errors(problems)) {
-    return std::move(*parsed);
-  }
-  for (const conf::Problem& problem : problems) {
-    std::cerr << problem.to_string() << "\n";
-  }
-  std::cerr
-      << "the next daemon would not start with this configuration: a stop hands the addresses "
-         "over\n";
-  return std::nullopt;
-}
-
 }  // namespace
 
 int stay(const std::string& config_file, const StayOptions& options) {
   if (options.if_restarting && !is_restarting()) {
     return kExitDone;
   }
-  const auto parsed = valid(config_file);
+  conf::Problems problems;
+  const auto parsed = load_to_start(config_file, problems);
   if (!parsed) {
+    std::cerr << "the next daemon would not start with this configuration: a stop hands the "
+                 "addresses over\n";
     return kExitFailed;
   }
   return ask_and_print(parsed->config.control_socket,

@@ -15,7 +15,6 @@
 #include <systemd/sd-daemon.h>
 
 #include "conf/parse.h"
-#include "supervisor/advice.h"
 #include "supervisor/clock.h"
 #include "supervisor/command_line.h"
 #include "supervisor/commands.h"
@@ -112,13 +111,9 @@ int failed_to_start(const std::exception& error) {
 
 /// Everything that can be found out before the daemon touches the world.
 int run(const std::string& config_file) {
-  const auto result = conf::load(config_file, host_name());
-  const auto* parsed = std::get_if<conf::Parsed>(&result);
-  const auto problems = parsed ? advice(*parsed) : std::get<conf::Problems>(result);
-  if (has_errors(problems)) {
-    for (const conf::Problem& problem : problems) {
-      std::cerr << problem.to_string() << "\n";
-    }
+  conf::Problems problems;
+  const auto parsed = load_to_start(config_file, problems);
+  if (!parsed) {
     return kExitFailed;
   }
   if (const auto missing = missing_capabilities(); !missing.empty()) {
