@@ -21,7 +21,7 @@ packages_of() {
     test)
       echo chromium chromium-driver curl debootstrap fonts-dejavu-core frr haproxy iproute2 \
         iputils-ping keepalived libgtest-dev man-db mandoc procps prometheus python3 \
-        python3-pytest python3-selenium systemd tcpdump tshark zsh
+        python3-pytest python3-selenium systemd tcpdump tshark valgrind zsh
       ;;
     lint) # held to the versions of Debian 12, so that everybody gets the same answers
       echo clang-14 clang-format-14 clang-tidy-14 codespell git libclang-rt-14-dev shellcheck

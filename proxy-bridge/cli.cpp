@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "proxy-bridge/door.h"
 #include "proxy-bridge/reply.h"
 
 namespace haguard::proxy {
@@ -251,6 +252,10 @@ class Cli::Impl {
   }
 
   void ask(Line line, const std::string& command, std::uint64_t question) {
+    if (line == Line::Door) {
+      look(question);
+      return;
+    }
     questions_[index(line)] = question;
     std::shared_ptr<Conversation>& current = conversation(line);
     if (current && current->idle()) {
@@ -276,6 +281,12 @@ class Cli::Impl {
   }
 
  private:
+  void look(std::uint64_t question) {
+    if (is_abandoned(admin_socket_)) {
+      on_event_(Failed{Line::Door, Failure::Refused, question});
+    }
+  }
+
   std::shared_ptr<Conversation>& conversation(Line line) { return conversations_[index(line)]; }
   static std::size_t index(Line line) { return static_cast<std::size_t>(line); }
   static bool leads_to_master(Line line) {

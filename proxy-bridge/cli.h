@@ -21,7 +21,8 @@ class Cli {
   Cli(boost::asio::io_context& io, const conf::Haproxy& settings, OnEvent on_event);
   ~Cli();
 
-  /// `question` comes back with the answer or the failure.
+  /// `question` comes back with the answer or the failure; for Line::Door from in here, for all
+  /// others later.
   void ask(Line line, const std::string& command, std::uint64_t question = 0);
   void hang_up(Line line);
 

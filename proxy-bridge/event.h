@@ -24,9 +24,10 @@ enum class Line : std::uint8_t {
   Reload,    ///< master socket, a connection for one order
   Gate,      ///< admin socket, a connection for one order to the gate; not the monitor's
   Listener,  ///< a port that HAProxy serves, a connection for one sign of life
+  Door,      ///< admin socket, looked at without a connection: only that nobody listens is told
 };
 
-inline constexpr std::size_t kLines = 7;
+inline constexpr std::size_t kLines = 8;
 
 enum class Failure : std::uint8_t { Missing, Refused, Denied, Closed };
 

@@ -17,6 +17,10 @@ constexpr Duration kRetry = 100ms;
 constexpr Duration kQuickRetry = 5ms;
 constexpr unsigned kQuickRetries = 2;
 constexpr Duration kPatientRetry = 20ms;
+/// To the second question to one who is back: a check waits for the answer.
+constexpr Duration kConfirm = 50ms;
+/// Between two looks at the stats socket. Each wakes the daemon, which costs more than the look.
+constexpr Duration kLook = 20ms;
 
 Duration ask_interval(Duration hang_timeout) {
   return std::clamp<Duration>(hang_timeout / 6, 20ms, 100ms);
@@ -61,6 +65,7 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return presence_ended(Failure::Closed, now);
       case Line::Reload:
       case Line::Gate:
+      case Line::Door:
         return;
     }
   };
@@ -79,6 +84,8 @@ void Monitor::handle(const Event& event, Instant now, std::vector<Action>& out) 
         return knocking_.failed(now);
       case Line::Presence:
         return presence_ended(failure.failure, now);
+      case Line::Door:
+        return door_closed(now, out);
       case Line::Reload:
       case Line::Gate:
         return;
@@ -105,6 +112,8 @@ void Monitor::advance(Instant now, std::vector<Action>& out) {
   if (!silence_.held()) {
     if (now >= ask_at_) {
       ask_held(now, out);
+    } else if (now >= door_at_) {
+      look_at_door(now, out);
     }
   } else if (condition_.blind) {
     judge_blindness(now, out);
@@ -123,7 +132,7 @@ Instant Monitor::next_deadline() const {
   next = std::min(next, gone_deadline_.value_or(kNever));
   next = std::min(next, proving_ ? knocking_.next_deadline() : kNever);
   if (!silence_.held()) {
-    return std::min(next, ask_at_);
+    return std::min({next, ask_at_, door_at_});
   }
   if (condition_.blind) {
     return std::min(next, knocking_.next_deadline());
@@ -159,6 +168,7 @@ void Monitor::held_answered(const std::string& text, Instant now, std::vector<Ac
 }
 
 void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Action>& out) {
+  const bool back = condition_.status != Status::Running && condition_.status != Status::Unknown;
   const bool news = condition_.status != Status::Running || condition_.worker_pid != round.info.pid;
   if (condition_.worker_pid != round.info.pid) {
     watches_.add_former(condition_.worker_pid);
@@ -183,12 +193,17 @@ void Monitor::serving(Round round, Instant asked, Instant now, std::vector<Actio
   silent_since_.reset();
   garbled_ = false;
   doubt_ = false;
+  told_to_stop_ = false;
   attempts_ = 0;
   gone_deadline_.reset();
   watches_.recovered();
   tried_worker_ = 0;
   update_watches(out);
-  ask_at_ = std::max(now, asked + ask_interval(settings_.hang_timeout));
+  const Duration interval = ask_interval(settings_.hang_timeout);
+  ask_at_ = std::max(now, asked + (back ? std::min(interval, kConfirm) : interval));
+  // One that lives behind a closed door, somebody else has bound its path, is asked twice as often
+  // as others and not more.
+  door_at_ = std::exchange(door_closed_, false) ? kNever : now + kLook;
   if (news) {
     master_.refresh(now);
     out.emplace_back(FindListeners{condition_.master_pid});
@@ -206,6 +221,7 @@ void Monitor::stopping(int worker, Instant now, std::vector<Action>& out) {
     declare_stopping(now);
   } else if (!doubt_) {
     doubt_ = true;
+    told_to_stop_ = true;
     ask_held(now, out);
   } else {
     attempt_failed("stopping", now);
@@ -223,6 +239,9 @@ void Monitor::held_failed(Failure failure, Instant now, std::vector<Action>& out
     ask_held(now, out);
   } else if (outstanding) {
     doubt_ = was_serving();
+    if (told_to_stop_ && failure == Failure::Refused && nobody_follows()) {
+      attempts_ = kQuickRetries;  // there is no successor to wait for
+    }
     attempt_failed(to_string(failure), now);
   }
 }
@@ -246,6 +265,7 @@ void Monitor::attempt_failed(std::string_view why, Instant now) {
 }
 
 void Monitor::ask_held(Instant now, std::vector<Action>& out) {
+  door_at_ = kNever;
   silence_.held_asked(now);
   if (!silent_since_) {
     silent_since_ = now;
@@ -254,6 +274,19 @@ void Monitor::ask_held(Instant now, std::vector<Action>& out) {
     question_ = *std::exchange(next_question_, std::nullopt);
   }
   lines_.ask(Line::Held, question_.command(), out);
+}
+
+void Monitor::look_at_door(Instant now, std::vector<Action>& out) {
+  door_at_ = now + kLook;
+  lines_.ask(Line::Door, "", out);
+}
+
+/// No verdict: whoever is behind it still has a connection to us, and knows better.
+void Monitor::door_closed(Instant now, std::vector<Action>& out) {
+  if (door_at_ != kNever) {
+    door_closed_ = true;
+    ask_held(now, out);
+  }
 }
 
 void Monitor::start_over(Instant now, std::vector<Action>& out) {
@@ -297,10 +330,12 @@ void Monitor::declare_dead(std::string detail, Instant now) {
     condition_.worker_pid = 0;
   }
   doubt_ = false;
+  told_to_stop_ = false;
   attempts_ = 0;
   gone_deadline_.reset();
   garbled_ = false;
   ask_at_ = now + kRetry;
+  door_at_ = kNever;
 }
 
 void Monitor::declare_stopping(Instant now) {
@@ -309,6 +344,7 @@ void Monitor::declare_stopping(Instant now) {
   condition_.detail =
       fmt::format("worker {} is stopping and has no successor", condition_.worker_pid);
   doubt_ = false;
+  told_to_stop_ = false;
   attempts_ = 0;
   ask_at_ = now + kRetry;
 }

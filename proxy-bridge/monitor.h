@@ -3,6 +3,9 @@
 // questions to the ports go out, the condition is what the health checks read. Deaths are told by
 // pidfds, everything else by asking `show info` and `show stat` on one held stats connection.
 //
+// Between two questions the kernel is asked whether the stats socket is open: a worker that is told
+// to stop closes it at once, and says nothing. Then it is asked itself.
+//
 // A worker that ends is not a death when another one answers (a reload). A hang needs two
 // witnesses: the held connection and a fresh one, both silent for `hang_timeout`. And when a
 // listener shows a sign of life, it is no hang: then the stats socket is what is broken.
@@ -54,6 +57,7 @@ class Monitor {
   void presence_ended(Failure failure, Instant now);
   void hold_presence(std::vector<Action>& out);
   void judge_knock(Instant now);
+  [[nodiscard]] bool nobody_follows() const;
   void judge_old_workers(const ProcessList& list);
 
   void held_answered(const std::string& text, Instant now, std::vector<Action>& out);
@@ -75,6 +79,8 @@ class Monitor {
   [[nodiscard]] bool was_serving() const;
 
   void ask_held(Instant now, std::vector<Action>& out);
+  void look_at_door(Instant now, std::vector<Action>& out);
+  void door_closed(Instant now, std::vector<Action>& out);
   void start_over(Instant now, std::vector<Action>& out);
   void hang_up_witness(std::vector<Action>& out);
   void judge_silence(Instant now, std::vector<Action>& out);
@@ -103,6 +109,8 @@ class Monitor {
   Instant ask_at_ = kNever;              ///< the next question, while none is outstanding
   std::optional<Instant> silent_since_;  ///< the first question after the last round
   bool garbled_ = false;                 ///< answers came since then, but none made sense
+  Instant door_at_ = kNever;             ///< the next look at the stats socket from outside
+  bool door_closed_ = false;             ///< the last look is the reason of the next answer
 
   // Around a reload.
   Instant patient_until_{};
@@ -112,6 +120,7 @@ class Monitor {
 
   // A doubt about the worker begins a search for its successor; a round or a verdict ends it.
   bool doubt_ = false;
+  bool told_to_stop_ = false;             ///< the reason for the doubt: the worker says so itself
   unsigned attempts_ = 0;                 ///< fresh connections that brought nothing
   std::optional<Instant> gone_deadline_;  ///< the worker has ended: a successor must speak by then
   int tried_worker_ = 0;                  ///< a possible successor of a hung worker, asked for once

@@ -62,6 +62,15 @@ void Monitor::hold_presence(std::vector<Action>& out) {
   }
 }
 
+/// The master is not just reloading, and has started no other worker.
+bool Monitor::nobody_follows() const {
+  const auto is_ours = [this](const Process& process) {
+    return process.pid == condition_.worker_pid;
+  };
+  return present_ && condition_.processes &&
+         std::ranges::all_of(condition_.processes->workers, is_ours);
+}
+
 /// The master has begun to reload, or it is gone: then its pidfd tells as well.
 void Monitor::presence_ended(Failure failure, Instant now) {
   present_ = false;

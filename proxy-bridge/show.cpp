@@ -1,6 +1,8 @@
 #include "proxy-bridge/show.h"
 
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <charconv>
 #include <climits>
 #include <cstddef>
@@ -52,24 +54,55 @@ bool is_plain(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-/// One line of CSV; quotes enclose a field, a doubled one inside it stands for itself.
-std::vector<std::string> csv_fields(std::string_view line) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '"' && quoted && i + 1 < line.size() && line[i + 1] == '"') {
-      fields.back() += '"';
-      ++i;
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      fields.emplace_back();
-    } else {
-      fields.back() += c;
+/// Of lines "name: value", the value of the first with each name; empty when there is none.
+template <std::size_t kCount>
+std::array<std::string_view, kCount> first_values(
+    std::string_view text, const std::array<std::string_view, kCount>& names) {
+  std::array<std::string_view, kCount> values{};
+  std::bitset<kCount> found;
+  while (!text.empty()) {
+    std::string_view line = next_part(text, '\n');
+    const auto name = std::ranges::find(names, next_part(line, ':'));
+    const auto place = static_cast<std::size_t>(name - names.begin());
+    if (name != names.end() && !found[place]) {
+      found.set(place);
+      values[place] = trimmed(line);
     }
   }
-  return fields;
+  return values;
+}
+
+/// The fields of one line of CSV, as they stand there: a comma between quotes is part of a field.
+void split_csv(std::string_view line, std::vector<std::string_view>& fields) {
+  fields.clear();
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '"') {
+      quoted = !quoted;
+    } else if (line[i] == ',' && !quoted) {
+      fields.push_back(line.substr(begin, i - begin));
+      begin = i + 1;
+    }
+  }
+  fields.push_back(line.substr(begin));
+}
+
+/// Quotes enclose a field, a doubled one inside it stands for itself.
+std::string unquoted(std::string_view field) {
+  std::string text;
+  bool quoted = false;
+  for (std::size_t i = 0; i < field.size(); ++i) {
+    if (field[i] != '"') {
+      text += field[i];
+    } else if (quoted && i + 1 < field.size() && field[i + 1] == '"') {
+      text += '"';
+      ++i;
+    } else {
+      quoted = !quoted;
+    }
+  }
+  return text;
 }
 
 /// Where the columns stand that are read here.
@@ -84,7 +117,8 @@ std::optional<StatColumns> stat_columns(std::string_view header) {
   if (!header.starts_with("# ")) {
     return std::nullopt;
   }
-  const std::vector<std::string> names = csv_fields(header.substr(2));
+  std::vector<std::string_view> names;
+  split_csv(header.substr(2), names);
   const auto column = [&names](std::string_view name) {
     return static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
   };
@@ -98,15 +132,15 @@ std::optional<unsigned> count(std::string_view text) {
   return text.empty() ? 0U : number<unsigned>(text);
 }
 
-std::optional<ProxyRow> proxy_row(const std::vector<std::string>& fields,
+std::optional<ProxyRow> proxy_row(const std::vector<std::string_view>& fields,
                                   const StatColumns& columns) {
-  ProxyRow row{.name = fields[columns.name],
-               .frontend = fields[columns.type] == "0",
-               .status = fields[columns.status]};
-  const auto active = count(fields[columns.active]);
-  const auto backup = count(fields[columns.backup]);
-  const auto sessions =
-      columns.sessions < fields.size() ? count(fields[columns.sessions]) : std::optional(0U);
+  ProxyRow row{.name = unquoted(fields[columns.name]),
+               .frontend = unquoted(fields[columns.type]) == "0",
+               .status = unquoted(fields[columns.status])};
+  const auto active = count(unquoted(fields[columns.active]));
+  const auto backup = count(unquoted(fields[columns.backup]));
+  const auto sessions = columns.sessions < fields.size() ? count(unquoted(fields[columns.sessions]))
+                                                         : std::optional(0U);
   if (row.name.empty() || !is_plain(row.name) || !is_plain(row.status) || !active || !backup ||
       !sessions || *active > UINT_MAX - *backup) {
     return std::nullopt;
@@ -201,24 +235,19 @@ std::optional<Info> parse_info(std::string_view text) {
   if (text.size() > kMaxShortReply) {
     return std::nullopt;
   }
-  std::map<std::string_view, std::string_view> fields;
-  while (!text.empty()) {
-    std::string_view line = next_part(text, '\n');
-    const std::string_view key = next_part(line, ':');
-    fields.emplace(key, trimmed(line));
-  }
-  const auto pid = process_id(fields["Pid"]);
-  const auto stopping = number<unsigned>(fields["Stopping"]);
-  const std::string_view version = fields["Version"];
+  const auto [version, worker, stopping_flag, connections, most, started] = first_values<6>(
+      text, {"Version", "Pid", "Stopping", "CurrConns", "Maxconn", "Start_time_sec"});
+  const auto pid = process_id(worker);
+  const auto stopping = number<unsigned>(stopping_flag);
   if (!pid || !stopping || version.empty() || !is_plain(version)) {
     return std::nullopt;
   }
   return Info{.version = std::string(version),
               .pid = *pid,
               .stopping = *stopping != 0,
-              .current_connections = number<unsigned>(fields["CurrConns"]).value_or(0),
-              .max_connections = number<unsigned>(fields["Maxconn"]).value_or(0),
-              .started = number<std::int64_t>(fields["Start_time_sec"]).value_or(0)};
+              .current_connections = number<unsigned>(connections).value_or(0),
+              .max_connections = number<unsigned>(most).value_or(0),
+              .started = number<std::int64_t>(started).value_or(0)};
 }
 
 std::optional<std::vector<ProxyRow>> parse_stat(std::string_view text) {
@@ -227,17 +256,19 @@ std::optional<std::vector<ProxyRow>> parse_stat(std::string_view text) {
     return std::nullopt;
   }
   std::vector<ProxyRow> rows;
+  std::vector<std::string_view> fields;
   while (!text.empty()) {
     const std::string_view line = trimmed(next_part(text, '\n'));
     if (line.empty()) {
       continue;
     }
-    const std::vector<std::string> fields = csv_fields(line);
+    split_csv(line, fields);
     if (fields.size() <= columns->last()) {
       return std::nullopt;
     }
     // Types: 0 frontend, 1 backend, 2 server, 3 listener (management guide 9.1).
-    if (fields[columns->type] != "0" && fields[columns->type] != "1") {
+    const std::string type = unquoted(fields[columns->type]);
+    if (type != "0" && type != "1") {
       continue;
     }
     std::optional<ProxyRow> row = proxy_row(fields, *columns);

@@ -64,6 +64,13 @@ bool is_open(const proxy::ProxyRow& row) {
   return row.frontend && row.status == "OPEN";
 }
 
+Duration until_next_look(health::Change change, bool passed, Duration interval) {
+  if (change != health::Change::Pending) {
+    return interval;
+  }
+  return passed ? health::confirm_interval(interval) : health::edge_interval(interval);
+}
+
 /// Empty when it runs.
 std::string flaw_of(const LinkChanged& link) {
   if (link.present && link.running) {
@@ -227,9 +234,7 @@ void Checks::round_completed(const proxy::Condition& condition, Instant now, Out
       continue;
     }
     const auto change = record(check, lack.empty(), lack, now, out);
-    const bool edge = change == health::Change::Pending;
-    entries_[check].next_round =
-        now + (edge ? health::edge_interval(settings.interval) : settings.interval);
+    entries_[check].next_round = now + until_next_look(change, lack.empty(), settings.interval);
   }
 }
 

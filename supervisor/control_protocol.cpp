@@ -69,7 +69,7 @@ void answer(const std::string& line, const ControlSources& sources, ControlAnswe
     return answers.reply(refusal("\"command\" is missing"));
   }
   if (*command == "status") {
-    return answers.reply({{"ok", true}, {"status", to_json(*sources.publication.latest())}});
+    return answers.reply({{"ok", true}, {"status", to_json(*sources.publication.current())}});
   }
   if (*command == "events") {
     return answer_events(request, sources, answers);

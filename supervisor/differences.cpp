@@ -44,6 +44,9 @@ std::optional<Finding> addresses_differ(const conf::Instance& instance,
                                         const std::vector<vrrp::IpAddress>& ours,
                                         const std::vector<vrrp::IpAddress>& theirs,
                                         const VridSet& taken) {
+  if (theirs == ours) {
+    return std::nullopt;  // as nearly always
+  }
   const std::set<vrrp::IpAddress> mine(ours.begin(), ours.end());
   if (std::set<vrrp::IpAddress>(theirs.begin(), theirs.end()) == mine) {
     return std::nullopt;
@@ -119,14 +122,15 @@ std::vector<Finding> Differences::news(const conf::Instance& instance,
     return {};
   }
   auto found = differences(instance, ours, advertisement, taken);
+  if (found.empty()) {
+    told_.erase(peer);
+    return found;
+  }
   std::bitset<kDifferenceCount> now;
   for (const Finding& finding : found) {
     now.set(static_cast<std::size_t>(finding.what));
   }
   const auto told = std::exchange(told_[peer], now);
-  if (now.none()) {
-    told_.erase(peer);
-  }
   std::erase_if(found, [&](const Finding& finding) {
     return told.test(static_cast<std::size_t>(finding.what));
   });

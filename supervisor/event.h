@@ -24,6 +24,7 @@
 #include "vrrp/address.h"
 #include "vrrp/packet.h"
 #include "vrrp/router.h"
+#include "vrrp/shared_bytes.h"
 
 namespace haguard::supervisor {
 
@@ -120,6 +121,7 @@ using Event = std::variant<LinkChanged, AddressesFound, NeighborClaimed, Stalled
 /// Those that are there have their lease renewed.
 struct AddAddresses {
   RouterId router = 0;
+  bool renewal = false;  ///< nothing is wrong if it comes a few turns later
 };
 /// By the configuration they are its addresses no longer.
 struct DropAddresses {
@@ -133,11 +135,11 @@ struct SendPacket {
   std::string interface;
   vrrp::IpAddress source;
   vrrp::IpAddress destination;
-  std::vector<std::uint8_t> message;
+  vrrp::SharedBytes message;
 };
 struct SendFrame {
   std::string interface;
-  std::vector<std::uint8_t> frame;
+  vrrp::SharedBytes frame;
 };
 struct StartProbe {
   CheckId check = 0;

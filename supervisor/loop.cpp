@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -91,6 +92,15 @@ Loop::Loop(boost::asio::io_context& io, const conf::Parsed& first, Node& node, A
   signals_.add(SIGUSR1);
   audience.commands.connect([this](const Event& event) { on_event(event); },
                             [this](RequestId request) { reload(request); });
+  audience_.publication.connect(
+      {.refresh =
+           [this] {
+             const Instant now = boot_now();
+             if (now - published_at_ >= Publication::kFresh) {
+               publish(now);
+             }
+           },
+       .ask = [this, &io] { boost::asio::post(io, [this] { news_ = true; }); }});
 }
 
 void Loop::run() noexcept {
@@ -151,12 +161,16 @@ void Loop::turn() {
     audience_.publication.stamp(now);
     audience_.service_manager.heartbeat();
     ports_.tend();
-    news_ = true;
   }
   if (std::exchange(news_, false)) {
-    audience_.publication.publish(snapshot(now));
+    publish(now);
   }
   arm();
+}
+
+void Loop::publish(Instant now) {
+  published_at_ = now;
+  audience_.publication.publish(snapshot(now), now);
 }
 
 void Loop::judge_stall() {
@@ -178,12 +192,14 @@ void Loop::judge_stall() {
 void Loop::flush() {
   // Again, as carrying out may bring events, and they new decisions.
   while (!output_.actions.empty() || !output_.notices.empty()) {
-    const Output batch = std::exchange(output_, {});
-    for (const Action& action : batch.actions) {
+    batch_.actions.clear();
+    batch_.notices.clear();
+    std::swap(output_, batch_);
+    for (const Action& action : batch_.actions) {
       exit_ = exit_ || std::holds_alternative<Exit>(action);
-      ports_.perform(action);
     }
-    for (const Notice& notice : batch.notices) {
+    ports_.perform(batch_.actions);
+    for (const Notice& notice : batch_.notices) {
       tell(notice);
     }
   }

@@ -67,6 +67,7 @@ class Loop {
   void tell(const Notice& notice);
   /// To the log and the journal.
   void say(Message message);
+  void publish(Instant now);
   void arm();
   void next_signal();
   void on_signal(int signal);
@@ -106,6 +107,7 @@ class Loop {
   BootTimer timer_;
   boost::asio::signal_set signals_;
   Output output_;  ///< decided, not yet carried out
+  Output batch_;   ///< being carried out: only used within flush()
   Instant armed_ = kNever;
   Instant heartbeat_{};
   ConfigLoader loader_;
@@ -117,7 +119,8 @@ class Loop {
   std::vector<RequestId> reload_requests_;
   std::optional<Trial> trial_;
   Instant hooks_end_ = kNever;  ///< after an exit
-  bool news_ = false;           ///< worth a snapshot before the next heartbeat
+  bool news_ = true;            ///< worth a snapshot
+  Instant published_at_{};
   bool stopping_ = false;
   bool exit_ = false;
 };

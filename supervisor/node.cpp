@@ -1,6 +1,7 @@
 #include "supervisor/node.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -33,7 +34,7 @@ Node::Node(const conf::Config& config, std::vector<RecordedRouter> predecessor, 
                             find_record(predecessor, instance, family), now);
     }
   }
-  groups_ = make_groups(routers_);
+  arrange();
   if (checks_.monitor()) {
     reloads_.emplace(config.haproxy);
   }
@@ -58,8 +59,18 @@ void Node::handle(const Event& event, Instant now, Output& out) {
   if (const auto* packet = std::get_if<PacketArrived>(&event)) {
     // Changes nothing of who may take part, and there may be many.
     packet_arrived(*packet, now, out);
-    conclude(now, out);
     return;
+  }
+  if (const auto* claim = std::get_if<NeighborClaimed>(&event)) {
+    // Nor does this.
+    for (VirtualRouter& router : routers_) {
+      router.claimed(*claim, now, out);
+    }
+    return;
+  }
+  const auto* applied = std::get_if<AddressesApplied>(&event);
+  if (applied != nullptr && applied->error.empty()) {
+    return;  // as it should be
   }
   if (const auto* probe = std::get_if<ProbeFinished>(&event)) {
     // There may be many of these as well.
@@ -123,7 +134,7 @@ void Node::inform_routers(const Event& event, Instant now, Output& out) {
     link_changed(*link, now, out);
   } else if (const auto* applied = std::get_if<AddressesApplied>(&event)) {
     if (VirtualRouter* router = find(applied->router)) {
-      router->applied(applied->error, now, out);
+      router->refused(applied->error, now, out);
     }
   }
   if (const auto* device = std::get_if<DeviceChecked>(&event)) {
@@ -134,8 +145,6 @@ void Node::inform_routers(const Event& event, Instant now, Output& out) {
   for (VirtualRouter& router : routers_) {
     if (const auto* found = std::get_if<AddressesFound>(&event)) {
       router.found(*found, now, out);
-    } else if (const auto* claim = std::get_if<NeighborClaimed>(&event)) {
-      router.claimed(*claim, now, out);
     } else if (const auto* stalled = std::get_if<Stalled>(&event)) {
       router.stalled(stalled->late, now, out);
     }
@@ -151,14 +160,19 @@ void Node::advance(Instant now, Output& out) {
     managed_->advance(now, out);
   }
   bool to_decide = checks_.take_change();
-  for (SyncGroup& group : groups_) {
-    to_decide = group.advance(routers_, now, out) || to_decide;
+  due_.clear();
+  agenda_.collect(now, due_);
+  for (const std::size_t group : due_) {
+    to_decide = groups_[group].advance(routers_, now, out) || to_decide;
   }
   if (to_decide) {
     decide(now, out);
-  } else {
-    conclude(now, out);
+    return;
   }
+  for (const std::size_t group : due_) {
+    align(group, now, out);
+  }
+  conclude(now, out);
 }
 
 Instant Node::next_deadline() const {
@@ -168,10 +182,17 @@ Instant Node::next_deadline() const {
   if (!stopping_) {
     next = std::min(next, drain_.next_deadline());
   }
-  for (const SyncGroup& group : groups_) {
-    next = std::min(next, group.next_deadline(routers_));
+  return std::min(next, agenda_.next_deadline());
+}
+
+/// After the routers have changed.
+void Node::arrange() {
+  groups_ = make_groups(routers_);
+  index_ = RouterIndex(routers_, groups_);
+  agenda_ = Agenda(groups_.size());
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    agenda_.set(group, groups_[group].next_deadline(routers_));
   }
-  return next;
 }
 
 Names Node::names() const {
@@ -215,20 +236,20 @@ void Node::packet_arrived(const PacketArrived& packet, Instant now, Output& out)
     out.notices.emplace_back(PacketRejected{{}, vrrp::Reject::Truncated, packet.source});
     return;
   }
-  const int virtual_router_id = packet.message[1];
-  const auto router = std::ranges::find_if(routers_, [&](const VirtualRouter& candidate) {
-    return candidate.matches(packet.interface, packet.source.family(), virtual_router_id);
-  });
+  const std::uint8_t virtual_router_id = packet.message[1];
+  const auto router = index_.find(packet.interface, packet.source.family(), virtual_router_id);
   auto vrids = vrids_.find(packet.interface);
   if (vrids == vrids_.end()) {
     vrids = vrids_.emplace(packet.interface, VridSet()).first;
   }
-  vrids->second.set(packet.message[1]);
-  if (router == routers_.end()) {
+  vrids->second.set(virtual_router_id);
+  if (!router) {
     out.notices.emplace_back(PacketRejected{{}, vrrp::Reject::UnknownVrid, packet.source});
     return;
   }
-  router->receive(packet, vrids->second, now, out);
+  routers_[*router].receive(packet, vrids->second, now, out);
+  align(index_.group_of(*router), now, out);
+  conclude(now, out);
 }
 
 void Node::decide(Instant now, Output& out) {
@@ -245,13 +266,19 @@ void Node::decide(Instant now, Output& out) {
   for (std::size_t i = 0; i < routers_.size(); ++i) {
     routers_[i].doubt_weights(standings[i], out);
   }
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    align(group, now, out);
+  }
   conclude(now, out);
 }
 
+void Node::align(std::size_t group, Instant now, Output& out) {
+  groups_[group].align(routers_, now, out);
+  record_changed_ = groups_[group].take_record_change(routers_) || record_changed_;
+  agenda_.set(group, groups_[group].next_deadline(routers_));
+}
+
 void Node::conclude(Instant now, Output& out) {
-  for (const SyncGroup& group : groups_) {
-    group.align(routers_, now, out);
-  }
   save_record(out);
   exit_when_released(now, out);
   advance_drain(now, out);
@@ -298,11 +325,7 @@ Drain::Scene Node::scene() const {
 }
 
 void Node::save_record(Output& out) {
-  bool changed = false;
-  for (VirtualRouter& router : routers_) {
-    changed = router.take_record_change() || changed;
-  }
-  if (!changed) {
+  if (!std::exchange(record_changed_, false)) {
     return;
   }
   SaveRecord record;

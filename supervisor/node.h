@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "conf/config.h"
+#include "supervisor/agenda.h"
 #include "supervisor/checks.h"
 #include "supervisor/drain.h"
 #include "supervisor/event.h"
 #include "supervisor/managed.h"
 #include "supervisor/messages.h"
 #include "supervisor/reloads.h"
+#include "supervisor/router_index.h"
 #include "supervisor/status.h"
 #include "supervisor/sync_group.h"
 #include "supervisor/virtual_router.h"
@@ -73,9 +75,12 @@ class Node {
   [[nodiscard]] Order order() const { return stopping_ ? Order::Stop : drain_.order(); }
   /// Gives every router its fitness and says who may take part.
   void decide(Instant now, Output& out);
-  /// After anything that a router may have changed its state for.
+  /// After anything that may have changed the state of one of its routers.
+  void align(std::size_t group, Instant now, Output& out);
+  /// After the groups have been aligned.
   void conclude(Instant now, Output& out);
   void save_record(Output& out);
+  void arrange();
 
   // supervisor/node_stop.cpp
   void stop(Instant now, Output& out);
@@ -93,6 +98,10 @@ class Node {
   std::vector<VirtualRouter> retired_;  ///< with the last change: what they did is yet to be told
   RouterId next_id_ = 0;
   std::vector<SyncGroup> groups_;
+  RouterIndex index_;
+  Agenda agenda_;                 ///< of the groups
+  std::vector<std::size_t> due_;  ///< groups: only used within advance()
+  bool record_changed_ = false;
   std::map<std::string, VridSet, std::less<>> vrids_;  ///< of others, by interface
   std::vector<RecordedRouter> recorded_;               ///< as saved last
   Checks checks_;

@@ -17,7 +17,7 @@ std::set<RouterId> Node::reconfigure(const conf::Config& next, Instant now, Outp
   });
   std::ranges::move(changes.actions, std::back_inserter(out.actions));
   std::ranges::move(changes.notices, std::back_inserter(out.notices));
-  groups_ = make_groups(routers_);
+  arrange();
   checks_.reconfigure(next, now, out);
   config_ = &next;
   drain_.change(next.haproxy.drain_timeout);
@@ -59,18 +59,16 @@ std::vector<VirtualRouter> Node::successors(const conf::Config& next, Instant no
 }
 
 VirtualRouter* Node::find(RouterId id) {
-  const auto router = std::ranges::find(routers_, id, &VirtualRouter::id);
-  return router == routers_.end() ? nullptr : &*router;
+  const auto place = index_.find(id);
+  return place ? &routers_[*place] : nullptr;
 }
 
 const VirtualRouter* Node::find(RouterId id) const {
-  for (const auto* routers : {&routers_, &retired_}) {
-    const auto router = std::ranges::find(*routers, id, &VirtualRouter::id);
-    if (router != routers->end()) {
-      return &*router;
-    }
+  if (const auto place = index_.find(id)) {
+    return &routers_[*place];
   }
-  return nullptr;
+  const auto router = std::ranges::find(retired_, id, &VirtualRouter::id);
+  return router == retired_.end() ? nullptr : &*router;
 }
 
 }  // namespace haguard::supervisor

@@ -58,9 +58,12 @@ std::optional<std::string> Node::why_not_stay() const {
 
 /// HAProxy is stopped last: while there are addresses, it serves.
 void Node::exit_when_released(Instant now, Output& out) {
+  if (!stopping_ || exited_) {
+    return;
+  }
   const bool held = std::ranges::any_of(
       routers_, [](const VirtualRouter& router) { return vrrp::holds_addresses(router.state()); });
-  if (stopping_ && !held && !exited_ && (!managed_ || managed_->stop(now, out))) {
+  if (!held && (!managed_ || managed_->stop(now, out))) {
     exited_ = true;
     out.actions.emplace_back(Exit{});
   }

@@ -101,13 +101,16 @@ Page Pages::get(const Request& request, Instant now) const {
   const auto question = std::min(target.find('?'), target.size());
   const auto path = target.substr(0, question);
   const auto query = target.substr(std::min(question + 1, target.size()));
-  const auto status = publication_.latest();
-  if (path == "/metrics") {
-    return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_(*status)};
-  }
   if (path == "/healthz") {
     const auto reason = stall(now);
     return page(reason.empty(), reason.empty() ? "ok\n" : reason + "\n");
+  }
+  if (path == "/events") {
+    return events(query);
+  }
+  const auto status = publication_.awaited(now);
+  if (path == "/metrics") {
+    return {.content_type = "text/plain; version=0.0.4; charset=utf-8", .body = metrics_(*status)};
   }
   if (path == "/readyz") {
     return ready(*status);
@@ -117,9 +120,6 @@ Page Pages::get(const Request& request, Instant now) const {
   }
   if (path == "/status") {
     return json_page(to_json(*status));
-  }
-  if (path == "/events") {
-    return events(query);
   }
   if (path == "/") {
     return root(*status, request, now);

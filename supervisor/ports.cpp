@@ -4,8 +4,6 @@
 #include <set>
 #include <utility>
 
-#include <boost/asio/post.hpp>
-
 namespace haguard::supervisor {
 namespace {
 
@@ -28,6 +26,14 @@ std::set<std::string> interfaces(const Node& node) {
     }
   }
   return names;
+}
+
+std::set<std::pair<std::string, vrrp::Family>> channels(const Node& node) {
+  std::set<std::pair<std::string, vrrp::Family>> found;
+  for (const VirtualRouter& router : node.routers()) {
+    found.emplace(router.instance().interface, router.family());
+  }
+  return found;
 }
 
 /// With those that only a check asks about.
@@ -66,9 +72,11 @@ RouterId router_of(std::uint64_t batch) {
   return batch & ((std::uint64_t{1} << kRouterBits) - 1);
 }
 
-vrrp::AddressTerms terms(const VirtualRouter& router) {
-  const conf::Instance& instance = router.instance();
-  return {instance.lease, conf::is_owner(instance), router.device() ? router.device()->name() : ""};
+/// What was to be said before has to be said before it.
+bool needs_silence(const Action& action) {
+  const auto* add = std::get_if<AddAddresses>(&action);
+  return !std::holds_alternative<SendPacket>(action) &&
+         !std::holds_alternative<SendFrame>(action) && (add == nullptr || !add->renewal);
 }
 
 /// Every turn of the loop drains: being woken is enough.
@@ -85,6 +93,7 @@ Ports::Ports(boost::asio::io_context& io, const conf::Config& config, const Node
       mode_(mode),
       handlers_(std::move(handlers)),
       interfaces_(interfaces(node)),
+      heard_(channels(node)),
       devices_(io, virtual_devices(node), config.process.runtime_dir,
                warning(MessageId::VirtualMacFailed)),
       kernel_(io, followed(interfaces_, config), virtual_addresses(node),
@@ -125,6 +134,7 @@ void Ports::start() {
 
 void Ports::reconfigure() {
   interfaces_ = interfaces(node_);
+  heard_ = channels(node_);
   device_flaws_.clear();
   stop_listening();
   devices_.want(virtual_devices(node_));
@@ -136,14 +146,10 @@ void Ports::reconfigure() {
 
 /// Where no router listens any more.
 void Ports::stop_listening() {
-  std::set<std::pair<std::string, vrrp::Family>> wanted;
-  for (const VirtualRouter& router : node_.routers()) {
-    wanted.emplace(router.instance().interface, router.family());
-  }
   std::erase_if(listening_, [&](const auto& entry) {
     const std::string& interface = entry.first;
     for (const vrrp::Family family : {vrrp::Family::Ipv4, vrrp::Family::Ipv6}) {
-      if (!wanted.contains({interface, family})) {
+      if (!heard_.contains({interface, family})) {
         wire_.close(interface, family);
       }
     }
@@ -158,6 +164,7 @@ void Ports::stop_listening() {
 bool Ports::drain() {
   const auto before = events_;
   rest_one();
+  renew_some();
   // Read before the advertisements and told after them: a peer that takes over advertises first,
   // and what it says then is no conflict.
   const auto claims = neighbors_.take();
@@ -169,10 +176,25 @@ bool Ports::drain() {
   return events_ != before;
 }
 
+void Ports::perform(const std::vector<Action>& actions) {
+  for (const Action& action : actions) {
+    if (needs_silence(action)) {
+      wire_.flush();
+    }
+    perform(action);
+  }
+  wire_.flush();
+}
+
 void Ports::perform(const Action& action) {
   std::visit(Overloaded{
-                 [this](const AddAddresses& on) { add(on.router); },
-                 [this](const DropAddresses& what) { drop(what); },
+                 [this](const AddAddresses& on) {
+                   on.renewal ? put_off_renewal(on.router) : add({on.router});
+                 },
+                 // Its device is not a stranger's: then it would hold nothing to be dropped.
+                 [this](const DropAddresses& what) {
+                   kernel_.remove(next_batch(what.router), what.addresses);
+                 },
                  [this](const RemoveAddresses& off) { remove(off.router); },
                  [this](const SendPacket& packet) {
                    wire_.send(packet.interface, packet.source, packet.destination, packet.message);
@@ -242,10 +264,10 @@ void Ports::tend() {
   for (const auto& [interface, index] : listening_) {
     listen(interface, index);
   }
-  for (const VirtualRouter& router : node_.routers()) {
-    const auto flaw = device_flaws_.find(router.id());
-    if (flaw != device_flaws_.end() && !flaw->second.empty()) {
-      check_device(router);
+  for (const auto& [id, flaw] : device_flaws_) {
+    const VirtualRouter* router = flaw.empty() ? nullptr : node_.find(id);
+    if (router != nullptr && router->device()) {
+      check_device(*router);
     }
   }
 }
@@ -256,83 +278,17 @@ void Ports::emit(const Event& event) {
 }
 
 void Ports::listen(const std::string& interface, int index) {
-  std::set<vrrp::Family> families;
-  for (const VirtualRouter& router : node_.routers()) {
-    if (router.instance().interface == interface) {
-      families.insert(router.family());
+  for (const vrrp::Family family : {vrrp::Family::Ipv4, vrrp::Family::Ipv6}) {
+    if (heard_.contains({interface, family})) {
+      wire_.open(interface, index, family);
     }
-  }
-  for (const vrrp::Family family : families) {
-    wire_.open(interface, index, family);
   }
   neighbors_.open(interface, index);
-}
-
-/// A device of ours that is missing, or whose parent has come, is made.
-void Ports::check_devices(const std::string& interface) {
-  for (const VirtualRouter& router : node_.routers()) {
-    if (router.device() &&
-        (router.device()->parent == interface || router.device()->name() == interface)) {
-      check_device(router);
-    }
-  }
-}
-
-void Ports::check_device(const VirtualRouter& router) {
-  std::string error = devices_.ensure(*router.device());
-  std::string& told = device_flaws_[router.id()];
-  if (told != error) {
-    told = error;
-    emit(DeviceChecked{router.id(), std::move(error)});
-  }
-}
-
-void Ports::add(RouterId router) {
-  if (const VirtualRouter* owner = node_.find(router)) {
-    kernel_.add(next_batch(router), owner->holdings().addresses(), terms(*owner));
-  }
-}
-
-void Ports::remove(RouterId router) {
-  const VirtualRouter* owner = node_.find(router);
-  if (owner == nullptr) {
-    return;
-  }
-  const auto& device = owner->device();
-  // What is there by that name and not ours stays as it is, with all its addresses.
-  if (device && devices_.is_foreign(*device)) {
-    return;
-  }
-  kernel_.remove(next_batch(router), owner->holdings().addresses());
-  if (device && resting_.insert(router).second) {
-    boost::asio::post(io_, [this] { may_rest_ = true; });
-  }
-}
-
-/// Its device is not a stranger's: then it would hold nothing that could be dropped.
-void Ports::drop(const DropAddresses& drop) {
-  kernel_.remove(next_batch(drop.router), drop.addresses);
 }
 
 void Ports::start_probe(CheckId check) {
   if (const conf::Check* settings = node_.check(check)) {
     probes_.start(check, *settings);
-  }
-}
-
-/// Later, and one in a turn of the loop, as it takes the kernel long: what is said on leaving is
-/// urgent, and a device without addresses answers nothing.
-void Ports::rest_one() {
-  if (!std::exchange(may_rest_, false) || resting_.empty()) {
-    return;
-  }
-  const VirtualRouter* router = node_.find(*resting_.begin());
-  resting_.erase(resting_.begin());
-  if (router != nullptr && !vrrp::holds_addresses(router->state())) {
-    devices_.set_down(*router->device());
-  }
-  if (!resting_.empty()) {
-    boost::asio::post(io_, [this] { may_rest_ = true; });
   }
 }
 

@@ -2,11 +2,13 @@
 // The ports of the daemon, put together: what they see becomes events, actions become calls.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -52,7 +54,8 @@ class Ports {
   void reconfigure();
   /// Takes in a bounded amount of what is waiting; false when nothing was.
   bool drain();
-  void perform(const Action& action);
+  /// In this order.
+  void perform(const std::vector<Action>& actions);
   /// Tries again what has failed. To be called a few times a second.
   void tend();
 
@@ -62,11 +65,8 @@ class Ports {
   void listen_as_told(const vrrp::LinkStatus& link);
   void addresses_found(const std::string& interface,
                        const std::vector<vrrp::HeldAddress>& addresses);
-  void check_devices(const std::string& interface);
-  void check_device(const VirtualRouter& router);
-  void remove(RouterId router);
-  void rest_one();
   void listen(const std::string& interface, int index);
+  void perform(const Action& action);
   void perform(const proxy::Action& action);
   void perform(const proxy::ReloadAction& action);
   void perform(const proxy::RunAction& action);
@@ -76,11 +76,17 @@ class Ports {
   void save(const SaveRecord& record);
   void save(const SaveMode& mode);
   [[nodiscard]] std::uint64_t next_batch(RouterId router);
-  [[nodiscard]] std::vector<conf::VirtualAddress> addresses(RouterId router) const;
-  void add(RouterId router);
-  void drop(const DropAddresses& drop);
   void start_probe(CheckId check);
   void stop_listening();
+
+  // supervisor/ports_addresses.cpp
+  void add(const std::vector<RouterId>& routers);
+  void put_off_renewal(RouterId router);
+  void renew_some();
+  void remove(RouterId router);
+  void rest_one();
+  void check_devices(const std::string& interface);
+  void check_device(const VirtualRouter& router);
 
   boost::asio::io_context& io_;
   const conf::Config& config_;
@@ -88,10 +94,13 @@ class Ports {
   const RecordFile& record_;
   const ModeFile& mode_;
   Handlers handlers_;
-  std::set<std::string> interfaces_;      ///< of the virtual routers, as opposed to those of checks
-  std::map<std::string, int> listening_;  ///< interfaces that are there -> index
+  std::set<std::string> interfaces_;  ///< of the virtual routers, as opposed to those of checks
+  std::set<std::pair<std::string, vrrp::Family>> heard_;  ///< where routers of which family listen
+  std::map<std::string, int> listening_;                  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;
+  std::deque<RouterId> renewals_;                 ///< of leases that are due
+  bool may_renew_ = false;                        ///< a turn of the loop has begun
   std::set<RouterId> resting_;                    ///< their devices are to be set down
   bool may_rest_ = false;                         ///< a turn of the loop has begun
   std::map<RouterId, std::string> device_flaws_;  ///< as told

@@ -10,7 +10,8 @@ vrrp::RouterSettings VirtualRouter::settings_of(const conf::Instance& instance) 
 }
 
 bool VirtualRouter::continues_as(const conf::Instance& instance, vrrp::Family family) const {
-  return matches(instance.interface, family, instance.virtual_router_id) &&
+  return instance_->interface == instance.interface && family_ == family &&
+         instance_->virtual_router_id == instance.virtual_router_id &&
          conf::virtual_device(instance, family) == device_ &&
          conf::is_owner(instance) == conf::is_owner(*instance_);
 }
@@ -21,6 +22,7 @@ bool VirtualRouter::reconfigure(const conf::Instance& instance, Instant now, Out
   const bool reannounced = !(former.garp == instance.garp);
   instance_ = &instance;
   settings_ = settings_of(instance);
+  advertiser_.forget();
   record_changed_ = true;
   if (reannounced) {
     announcements_ = vrrp::AnnounceSchedule(instance.garp);
@@ -37,7 +39,7 @@ bool VirtualRouter::reconfigure(const conf::Instance& instance, Instant now, Out
     return change.more;
   }
   if (other_lease) {
-    renew(now, out);
+    add_addresses(now, out);
   }
   return false;
 }

@@ -81,6 +81,9 @@ void SyncGroup::complete_offer(Routers& routers, Instant now, Output& out) const
 void SyncGroup::align(Routers& routers, Instant now, Output& out) const {
   complete_offer(routers, now, out);
   welcome(routers);
+  if (members_.size() == 1) {
+    return;
+  }
   share_hold_down(routers);
   const bool gave_way = std::ranges::any_of(members_, [&](Place member) {
     return routers[member].state().state == vrrp::State::Backup && !routers[member].newcomer();
@@ -160,6 +163,9 @@ Instant SyncGroup::take_over_due(const Routers& routers) const {
 }
 
 void SyncGroup::tell_held_back(const Routers& routers, Instant now, Output& out) {
+  if (members_.size() == 1) {
+    return;
+  }
   const auto holds_back = std::ranges::find_if(members_, [&](Place member) {
     return routers[member].state().state == vrrp::State::Backup &&
            !routers[member].ready_to_take_over(now);
@@ -185,7 +191,31 @@ Instant SyncGroup::next_deadline(const Routers& routers) const {
     }
   }
   const Instant take_over = take_over_due(routers);
-  return take_over == Instant::min() ? next : std::min(next, take_over);
+  if (take_over == Instant::min()) {
+    return next;
+  }
+  return std::min({next, take_over, held_back_due(routers, take_over)});
+}
+
+/// When it is to be told of the next one; kNever when they will all be ready before.
+Instant SyncGroup::held_back_due(const Routers& routers, Instant take_over) const {
+  Instant due = kNever;
+  for (const Place member : members_) {
+    const VirtualRouter& router = routers[member];
+    if (router.state().state == vrrp::State::Backup && !told_.contains(member) &&
+        router.election_deadline() < take_over - kNormalSpread) {
+      due = std::min(due, router.election_deadline() + kNormalSpread);
+    }
+  }
+  return due;
+}
+
+bool SyncGroup::take_record_change(Routers& routers) const {
+  bool changed = false;
+  for (const Place member : members_) {
+    changed = routers[member].take_record_change() || changed;
+  }
+  return changed;
 }
 
 std::vector<SyncGroup> make_groups(const std::vector<VirtualRouter>& routers) {

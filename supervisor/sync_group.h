@@ -35,6 +35,9 @@ class SyncGroup {
   /// True when there is something to decide.
   bool advance(Routers& routers, Instant now, Output& out);
   [[nodiscard]] Instant next_deadline(const Routers& routers) const;
+  /// That of one of them: see VirtualRouter.
+  [[nodiscard]] bool take_record_change(Routers& routers) const;
+  [[nodiscard]] const std::vector<Place>& members() const { return members_; }
 
  private:
   void settle(Routers& routers, Order order, Instant now, Output& out) const;
@@ -44,6 +47,7 @@ class SyncGroup {
   /// True when the group is to take over now; it waits when it has overslept.
   bool may_take_over(Routers& routers, Instant now, Output& out) const;
   void tell_held_back(const Routers& routers, Instant now, Output& out);
+  [[nodiscard]] Instant held_back_due(const Routers& routers, Instant take_over) const;
 
   void welcome(Routers& routers) const;
 

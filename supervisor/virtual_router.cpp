@@ -43,12 +43,6 @@ std::string VirtualRouter::name() const {
   return fmt::format("{}/{}", instance_->name, vrrp::to_string(family_));
 }
 
-bool VirtualRouter::matches(std::string_view interface, vrrp::Family family,
-                            int virtual_router_id) const {
-  return instance_->interface == interface && family_ == family &&
-         instance_->virtual_router_id == virtual_router_id;
-}
-
 vrrp::IpAddress VirtualRouter::own_address() const {
   if (instance_->unicast) {
     return instance_->unicast->source;
@@ -105,10 +99,7 @@ void VirtualRouter::stalled(Duration late, Instant now, Output& out) {
   }
 }
 
-void VirtualRouter::applied(const std::string& error, Instant now, Output& out) {
-  if (error.empty()) {
-    return;
-  }
+void VirtualRouter::refused(const std::string& error, Instant now, Output& out) {
   out.notices.emplace_back(AddressesRefused{id_, error});
   if (vrrp::holds_addresses(state_)) {
     refuse(error, kRefusalRetry, now);
@@ -280,7 +271,7 @@ bool VirtualRouter::advance(Instant now, bool may_take_over, Output& out) {
     input(vrrp::Expired{}, now, out);
   }
   if (now >= holdings_.renew_at()) {
-    renew(now, out);
+    add_addresses(now, out, true);
   }
   if (announcements_.due(now)) {
     announce_all(out);
@@ -289,7 +280,8 @@ bool VirtualRouter::advance(Instant now, bool may_take_over, Output& out) {
 }
 
 Instant VirtualRouter::chores_deadline() const {
-  return std::min({announcements_.next_deadline(), retry_at_, startup_at_, holdings_.renew_at()});
+  return std::min({announcements_.next_deadline(), retry_at_, startup_at_, holdings_.renew_at(),
+                   lost_ ? Instant::min() : kNever});
 }
 
 void VirtualRouter::input(const vrrp::Input& input, Instant now, Output& out) {
@@ -302,7 +294,7 @@ void VirtualRouter::input(const vrrp::Input& input, Instant now, Output& out) {
 
 void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Output& out) {
   if (std::holds_alternative<vrrp::AddAddresses>(action)) {
-    renew(now, out);
+    add_addresses(now, out);
   } else if (std::holds_alternative<vrrp::RemoveAddresses>(action)) {
     // Nothing may be announced that is not here.
     announcements_.stop();
@@ -312,7 +304,7 @@ void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Outpu
   } else if (std::holds_alternative<vrrp::Announce>(action)) {
     if (lost_) {
       tell_restored(out);
-      renew(now, out);
+      add_addresses(now, out);
     }
     announcements_.start(now);
     if (announcements_.due(now)) {
@@ -323,7 +315,7 @@ void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Outpu
     if (device_) {
       voice.virtual_mac = device_->mac();
     }
-    advertise(*instance_, holdings_.advertised(), *what, voice, out);
+    advertiser_.advertise(*instance_, holdings_.advertised(), *what, voice, out);
     out.notices.emplace_back(AdvertisementSent{id_, what->lateness});
   } else if (const auto* change = std::get_if<vrrp::Transition>(&action)) {
     transition(*change, now, out);
@@ -332,9 +324,9 @@ void VirtualRouter::perform(const vrrp::RouterAction& action, Instant now, Outpu
   }
 }
 
-void VirtualRouter::renew(Instant now, Output& out) {
+void VirtualRouter::add_addresses(Instant now, Output& out, bool renewal) {
   holdings_.added(now);
-  out.actions.emplace_back(AddAddresses{id_});
+  out.actions.emplace_back(AddAddresses{id_, renewal});
 }
 
 void VirtualRouter::announce_all(Output& out) {

@@ -54,9 +54,6 @@ class VirtualRouter {
   /// From now on it is like the others.
   void join() { newcomer_ = false; }
 
-  [[nodiscard]] bool matches(std::string_view interface, vrrp::Family family,
-                             int virtual_router_id) const;
-
   void link(const LinkChanged& link);
   void device_checked(const DeviceChecked& device) { device_flaw_ = device.error; }
   void found(const AddressesFound& found, Instant now, Output& out);
@@ -65,7 +62,7 @@ class VirtualRouter {
   /// `taken`: the virtual router ids heard on that interface.
   void receive(const PacketArrived& packet, const VridSet& taken, Instant now, Output& out);
   /// The kernel's answer to a batch.
-  void applied(const std::string& error, Instant now, Output& out);
+  void refused(const std::string& error, Instant now, Output& out);
   void rate(const health::Fitness& fitness, Output& out);
   /// Because of checks that count here.
   void hold_down(const health::HoldDown& checks);
@@ -131,7 +128,7 @@ class VirtualRouter {
   void input(const vrrp::Input& input, Instant now, Output& out);
   void perform(const vrrp::RouterAction& action, Instant now, Output& out);
   [[nodiscard]] bool would_lose(int priority) const;
-  void renew(Instant now, Output& out);
+  void add_addresses(Instant now, Output& out, bool renewal = false);
   void restore(Instant now, Output& out);
   void tell_restored(Output& out);
   void announce_all(Output& out);
@@ -152,6 +149,7 @@ class VirtualRouter {
   Holdings holdings_;
   std::optional<vrrp::VirtualDevice> device_;
   std::string device_flaw_;  ///< why that cannot be had; empty: it can
+  Advertiser advertiser_;
   vrrp::AnnounceSchedule announcements_;
   LinkChanged link_;
   bool link_known_ = false;

@@ -1,7 +1,7 @@
 #include "vrrp/address_requests.h"
 
 #include <algorithm>
-#include <map>
+#include <cstring>
 
 #include <fmt/format.h>
 #include <linux/if_addr.h>
@@ -73,10 +73,9 @@ void put_terms(nl_msg& message, const conf::VirtualAddress& address, const Addre
 
 NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddress& address,
                             unsigned interface_index, const AddressTerms& terms,
-                            std::uint32_t sequence, bool acknowledge) {
+                            std::uint32_t sequence) {
   const bool add = operation == AddressOperation::Add;
-  const int flags =
-      NLM_F_REQUEST | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0) | (acknowledge ? NLM_F_ACK : 0);
+  const int flags = NLM_F_REQUEST | (add ? NLM_F_CREATE | NLM_F_REPLACE : 0);
   auto message = make_netlink_message(add ? RTM_NEWADDR : RTM_DELADDR, flags, sequence);
   ifaddrmsg header{};
   header.ifa_family = address.address.family() == Family::Ipv4 ? AF_INET : AF_INET6;
@@ -93,9 +92,8 @@ NetlinkMessage make_request(AddressOperation operation, const conf::VirtualAddre
   return message;
 }
 
-NetlinkMessage make_set_up(unsigned interface_index, std::uint32_t sequence, bool acknowledge) {
-  auto message =
-      make_netlink_message(RTM_SETLINK, NLM_F_REQUEST | (acknowledge ? NLM_F_ACK : 0), sequence);
+NetlinkMessage make_set_up(unsigned interface_index, std::uint32_t sequence) {
+  auto message = make_netlink_message(RTM_SETLINK, NLM_F_REQUEST, sequence);
   ifinfomsg header{};
   header.ifi_index = static_cast<int>(interface_index);
   header.ifi_flags = unsigned{IFF_UP};
@@ -104,11 +102,9 @@ NetlinkMessage make_set_up(unsigned interface_index, std::uint32_t sequence, boo
   return message;
 }
 
-void append(std::vector<std::uint8_t>& train, const NetlinkMessage& message) {
-  const nlmsghdr* header = nlmsg_hdr(message.get());
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(header);
-  train.insert(train.end(), bytes, bytes + header->nlmsg_len);
-  train.resize(NLMSG_ALIGN(train.size()));
+/// Whether `sequence` comes before `end`, wherever they wrap around.
+bool is_before(std::uint32_t sequence, std::uint32_t end) {
+  return static_cast<std::int32_t>(sequence - end) < 0;
 }
 
 }  // namespace
@@ -118,38 +114,55 @@ AddressRequests::AddressRequests(boost::asio::io_context& io, std::function<void
   socket_.arm();
 }
 
-void AddressRequests::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-                          const AddressTerms& terms) {
-  submit({batch, AddressOperation::Add, terms, next_sequence_, {}, {}}, addresses);
+void AddressRequests::add(const std::vector<AddressBatch>& batches) {
+  Indices indices;
+  for (const AddressBatch& batch : batches) {
+    enqueue({batch.id, AddressOperation::Add, batch.terms, next_sequence_, {}, {}}, batch.addresses,
+            indices);
+  }
+  send_train();
 }
 
 void AddressRequests::remove(std::uint64_t batch,
                              const std::vector<conf::VirtualAddress>& addresses) {
-  submit({batch, AddressOperation::Remove, {}, next_sequence_, {}, {}}, addresses);
+  Indices indices;
+  enqueue({batch, AddressOperation::Remove, {}, next_sequence_, {}, {}}, addresses, indices);
+  send_train();
 }
 
-void AddressRequests::submit(Batch batch, const std::vector<conf::VirtualAddress>& addresses) {
-  Batch& added = in_flight_.emplace_back(std::move(batch));
-  resolve(added, addresses);
-  const std::size_t count = added.requests.size();
-  next_sequence_ += static_cast<std::uint32_t>(count);
-  if (count == 0) {
-    finish(in_flight_.size() - 1);
+void AddressRequests::enqueue(Batch batch, const std::vector<conf::VirtualAddress>& addresses,
+                              Indices& indices) {
+  resolve(batch, addresses, indices);
+  if (batch.requests.empty()) {
+    applied_.push_back({batch.id, std::move(batch.error)});
     return;
   }
-  const auto is_open = [this, first = added.first_sequence] {
-    return !in_flight_.empty() && in_flight_.back().first_sequence == first;
+  const std::uint32_t end = batch.end_sequence();
+  in_flight_.push_back(std::move(batch));
+  // A train that cannot be sent ends the batch.
+  const auto is_open = [&] {
+    return !in_flight_.empty() && in_flight_.back().end_sequence() == end;
   };
-  for (std::size_t begin = 0; begin < count && is_open(); begin += kTrain) {
-    send_train(begin, std::min(begin + kTrain, count));
-    // The answers to a train are read before the next one leaves, so that the queue never
-    // overflows.
-    collect();
+  for (std::size_t i = 0; is_open() && i < in_flight_.back().requests.size(); ++i) {
+    ++next_sequence_;
+    couple(message(in_flight_.back(), i));
+  }
+  next_sequence_ = end;
+}
+
+void AddressRequests::couple(const NetlinkMessage& message) {
+  const nlmsghdr* header = nlmsg_hdr(message.get());
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(header);
+  last_in_train_ = train_.size();
+  train_.insert(train_.end(), bytes, bytes + header->nlmsg_len);
+  train_.resize(NLMSG_ALIGN(train_.size()));
+  if (++train_length_ == kTrain) {
+    send_train();
   }
 }
 
-void AddressRequests::resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses) {
-  std::map<std::string, unsigned> indices;
+void AddressRequests::resolve(Batch& batch, const std::vector<conf::VirtualAddress>& addresses,
+                              Indices& indices) {
   const auto index = [&indices](const std::string& interface) {
     const auto [known, is_new] = indices.try_emplace(interface, 0U);
     if (is_new) {
@@ -173,15 +186,13 @@ void AddressRequests::add_request(Batch& batch, Request request) {
   }
 }
 
-NetlinkMessage AddressRequests::message(const Batch& batch, std::size_t position,
-                                        bool acknowledge) {
+NetlinkMessage AddressRequests::message(const Batch& batch, std::size_t position) {
   const Request& request = batch.requests[position];
   const auto sequence = batch.first_sequence + static_cast<std::uint32_t>(position);
   if (const auto* address = std::get_if<conf::VirtualAddress>(&request.subject)) {
-    return make_request(batch.operation, *address, request.interface_index, batch.terms, sequence,
-                        acknowledge);
+    return make_request(batch.operation, *address, request.interface_index, batch.terms, sequence);
   }
-  return make_set_up(request.interface_index, sequence, acknowledge);
+  return make_set_up(request.interface_index, sequence);
 }
 
 std::string AddressRequests::describe(const Batch& batch, const Request& request,
@@ -192,18 +203,21 @@ std::string AddressRequests::describe(const Batch& batch, const Request& request
   return fmt::format("cannot set {} up: {}", std::get<std::string>(request.subject), reason);
 }
 
-void AddressRequests::send_train(std::size_t begin, std::size_t end) {
-  Batch& batch = in_flight_.back();
-  std::vector<std::uint8_t> train;
-  for (std::size_t i = begin; i < end; ++i) {
-    append(train, message(batch, i, i + 1 == end));
+void AddressRequests::send_train() {
+  if (train_length_ == 0) {
+    return;
   }
-  if (const auto error = socket_.send(train)) {
-    if (batch.error.empty()) {
-      batch.error = describe(batch, batch.requests[begin], error.message());
-    }
-    finish(in_flight_.size() - 1);
+  nlmsghdr last{};
+  std::memcpy(&last, train_.data() + last_in_train_, sizeof(last));
+  last.nlmsg_flags |= NLM_F_ACK;
+  std::memcpy(train_.data() + last_in_train_, &last, sizeof(last));
+  if (const auto error = socket_.send(train_)) {
+    fail_train(error.message());
   }
+  train_.clear();
+  train_length_ = 0;
+  // The answers to a train are read before the next one leaves, so that the queue never overflows.
+  collect();
 }
 
 void AddressRequests::collect() {
@@ -226,37 +240,49 @@ void AddressRequests::handle(nlmsghdr& message) {
     return;
   }
   const int error = -static_cast<const nlmsgerr*>(nlmsg_data(&message))->error;
-  for (std::size_t i = 0; i < in_flight_.size(); ++i) {
-    Batch& batch = in_flight_[i];
-    const std::uint32_t position = message.nlmsg_seq - batch.first_sequence;
-    if (position >= batch.requests.size()) {
-      continue;
-    }
-    if (!is_success(batch.operation, error) && batch.error.empty()) {
-      const Request& request = batch.requests[position];
-      batch.error = describe(batch, request,
-                             reason(std::get_if<conf::VirtualAddress>(&request.subject), error));
-    }
-    if (position + 1 == batch.requests.size()) {
-      finish(i);
-    }
+  note_failure(message.nlmsg_seq, error);
+  finish_before(message.nlmsg_seq + 1);
+}
+
+void AddressRequests::note_failure(std::uint32_t sequence, int error) {
+  const auto batch = std::ranges::find_if(in_flight_, [sequence](const Batch& candidate) {
+    return is_before(sequence, candidate.end_sequence());
+  });
+  if (batch == in_flight_.end() || is_success(batch->operation, error) || !batch->error.empty()) {
     return;
+  }
+  const std::uint32_t position = sequence - batch->first_sequence;
+  if (position < batch->requests.size()) {
+    const Request& request = batch->requests[position];
+    batch->error = describe(*batch, request,
+                            reason(std::get_if<conf::VirtualAddress>(&request.subject), error));
   }
 }
 
-void AddressRequests::finish(std::size_t position) {
-  Batch& batch = in_flight_[position];
-  applied_.push_back({batch.id, std::move(batch.error)});
-  in_flight_.erase(in_flight_.begin() + static_cast<std::ptrdiff_t>(position));
+/// What comes before an answer has been worked on.
+void AddressRequests::finish_before(std::uint32_t end) {
+  while (!in_flight_.empty() && !is_before(end, in_flight_.front().end_sequence())) {
+    applied_.push_back({in_flight_.front().id, std::move(in_flight_.front().error)});
+    in_flight_.pop_front();
+  }
+}
+
+/// The train cannot be sent: its requests are the last ones.
+void AddressRequests::fail_train(const std::string& reason) {
+  const std::uint32_t begin = next_sequence_ - train_length_;
+  for (Batch& batch : in_flight_) {
+    if (is_before(begin, batch.end_sequence()) && batch.error.empty()) {
+      batch.error = describe(batch, batch.requests.front(), reason);
+    }
+  }
+  finish_before(in_flight_.empty() ? begin : in_flight_.back().end_sequence());
 }
 
 void AddressRequests::fail_all(const std::string& error) {
-  while (!in_flight_.empty()) {
-    if (in_flight_.front().error.empty()) {
-      in_flight_.front().error = error;
-    }
-    finish(0);
+  for (Batch& batch : in_flight_) {
+    batch.error = batch.error.empty() ? error : batch.error;
   }
+  finish_before(next_sequence_);
 }
 
 }  // namespace haguard::vrrp

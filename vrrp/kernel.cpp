@@ -35,9 +35,8 @@ class Kernel::Impl {
     watch_.drain();
   }
 
-  void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-           const AddressTerms& terms) {
-    requests_.add(batch, addresses, terms);
+  void add(const std::vector<AddressBatch>& batches) {
+    requests_.add(batches);
     tell_of_answers();
   }
 
@@ -84,9 +83,8 @@ void Kernel::drain() {
   impl_->drain();
 }
 
-void Kernel::add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-                 const AddressTerms& terms) {
-  impl_->add(batch, addresses, terms);
+void Kernel::add(const std::vector<AddressBatch>& batches) {
+  impl_->add(batches);
 }
 
 void Kernel::remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses) {

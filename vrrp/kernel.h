@@ -58,6 +58,13 @@ struct AddressTerms {
   std::string device{};
 };
 
+/// Addresses to be added together; the kernel's answer is about all of them.
+struct AddressBatch {
+  std::uint64_t id = 0;
+  const std::vector<conf::VirtualAddress>& addresses;
+  AddressTerms terms;
+};
+
 class Kernel {
  public:
   struct Handlers {
@@ -91,12 +98,15 @@ class Kernel {
   /// Reads and handles what the sockets hold. Never blocks.
   void drain();
 
-  /// All in one message train. Removing what is not there is a success, and adding what is there
-  /// renews it on the new terms. IPv6 addresses are not checked for duplicates, and are deprecated
-  /// from the start, so that no connection of this host chooses them as its source (RFC 6724 5,
-  /// rule 3), but for link-local ones.
+  /// All in one message train, as far as it goes. Removing what is not there is a success, and
+  /// adding what is there renews it on the new terms. IPv6 addresses are not checked for
+  /// duplicates, and are deprecated from the start, so that no connection of this host chooses them
+  /// as its source (RFC 6724 5, rule 3), but for link-local ones.
   void add(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses,
-           const AddressTerms& terms);
+           const AddressTerms& terms) {
+    add({{batch, addresses, terms}});
+  }
+  void add(const std::vector<AddressBatch>& batches);
   void remove(std::uint64_t batch, const std::vector<conf::VirtualAddress>& addresses);
 
  private:

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint8_t kTypeAdvertisement = 1;
 constexpr std::size_t kFixedPart = 8;
 constexpr std::size_t kAuthenticationPart = 8;
+constexpr std::size_t kLongestAddress = 16;
 constexpr std::size_t kChecksumOffset = 6;
 
 /// CARP's body: version 2, type 1, length field 7 where VRRP counts addresses, 36 bytes.
@@ -159,6 +160,7 @@ std::variant<Advertisement, Reject> decode(std::span<const std::uint8_t> message
 
   const std::size_t address_size = family == Family::Ipv4 ? 4 : 16;
   auto rest = message.subspan(kFixedPart);
+  advertisement.addresses.reserve(message[3]);
   for (std::size_t i = 0; i < message[3]; ++i, rest = rest.subspan(address_size)) {
     advertisement.addresses.push_back(*IpAddress::from_bytes(rest.first(address_size)));
   }
@@ -178,7 +180,10 @@ std::variant<Advertisement, Reject> decode(std::span<const std::uint8_t> message
 
 std::vector<std::uint8_t> encode(const Advertisement& advertisement, const Envelope& envelope) {
   const bool v2 = advertisement.version == conf::Version::V2;
-  std::vector<std::uint8_t> message(kFixedPart);
+  std::vector<std::uint8_t> message;
+  message.reserve(kFixedPart + advertisement.addresses.size() * kLongestAddress +
+                  kAuthenticationPart);
+  message.resize(kFixedPart);
   message[0] = static_cast<std::uint8_t>(static_cast<unsigned>(advertisement.version) << 4 |
                                          kTypeAdvertisement);
   message[1] = advertisement.virtual_router_id;

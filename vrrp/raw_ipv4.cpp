@@ -44,15 +44,15 @@ void RawIpv4::join() {
   join_group(IPPROTO_IP, IP_ADD_MEMBERSHIP, bytes_of(membership), "IP_ADD_MEMBERSHIP");
 }
 
-std::error_code RawIpv4::send(const IpAddress& source, const IpAddress& destination,
-                              std::span<const std::uint8_t> message) {
+void RawIpv4::enqueue(SendBatch& batch, const IpAddress& source, const IpAddress& destination,
+                      SharedBytes message) const {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_addr = to_in_addr(destination);
   in_pktinfo info{};
   info.ipi_ifindex = index();
   info.ipi_spec_dst = to_in_addr(source);
-  return transmit(bytes_of(to), IPPROTO_IP, IP_PKTINFO, bytes_of(info), message);
+  batch.add(bytes_of(to), {IPPROTO_IP, IP_PKTINFO, bytes_of(info)}, std::move(message));
 }
 
 std::optional<ReceivedPacket> RawIpv4::parse(const PacketBatch& batch, std::size_t position) const {

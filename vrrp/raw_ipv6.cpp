@@ -48,8 +48,8 @@ void RawIpv6::join() {
   join_group(IPPROTO_IPV6, IPV6_JOIN_GROUP, bytes_of(membership), "IPV6_JOIN_GROUP");
 }
 
-std::error_code RawIpv6::send(const IpAddress& source, const IpAddress& destination,
-                              std::span<const std::uint8_t> message) {
+void RawIpv6::enqueue(SendBatch& batch, const IpAddress& source, const IpAddress& destination,
+                      SharedBytes message) const {
   sockaddr_in6 to{};
   to.sin6_family = AF_INET6;
   to.sin6_addr = to_in6_addr(destination);
@@ -58,7 +58,7 @@ std::error_code RawIpv6::send(const IpAddress& source, const IpAddress& destinat
   in6_pktinfo info{};
   info.ipi6_ifindex = static_cast<unsigned>(index());
   info.ipi6_addr = to_in6_addr(source);
-  return transmit(bytes_of(to), IPPROTO_IPV6, IPV6_PKTINFO, bytes_of(info), message);
+  batch.add(bytes_of(to), {IPPROTO_IPV6, IPV6_PKTINFO, bytes_of(info)}, std::move(message));
 }
 
 std::optional<ReceivedPacket> RawIpv6::parse(const PacketBatch& batch, std::size_t position) const {

@@ -14,8 +14,8 @@ class RawIpv6 final : public RawSocket {
           std::function<void()> on_readable);
 
   void join() override;
-  [[nodiscard]] std::error_code send(const IpAddress& source, const IpAddress& destination,
-                                     std::span<const std::uint8_t> message) override;
+  void enqueue(SendBatch& batch, const IpAddress& source, const IpAddress& destination,
+               SharedBytes message) const override;
   [[nodiscard]] std::optional<ReceivedPacket> parse(const PacketBatch& batch,
                                                     std::size_t position) const override;
 };

@@ -15,6 +15,8 @@
 #include "vrrp/async_socket.h"
 #include "vrrp/packet_batch.h"
 #include "vrrp/received_packet.h"
+#include "vrrp/send_batch.h"
+#include "vrrp/shared_bytes.h"
 
 namespace haguard::vrrp {
 
@@ -39,9 +41,9 @@ class RawSocket {
 
   /// Joins the group; harmless when that has been done. Throws std::system_error.
   virtual void join() = 0;
-  /// Both addresses are of the family.
-  [[nodiscard]] virtual std::error_code send(const IpAddress& source, const IpAddress& destination,
-                                             std::span<const std::uint8_t> message) = 0;
+  /// Both addresses are of the family. The batch is not full.
+  virtual void enqueue(SendBatch& batch, const IpAddress& source, const IpAddress& destination,
+                       SharedBytes message) const = 0;
   /// Nothing when it is not one whole packet that came in by the interface. Refers to the batch.
   [[nodiscard]] virtual std::optional<ReceivedPacket> parse(const PacketBatch& batch,
                                                             std::size_t position) const = 0;
@@ -60,9 +62,6 @@ class RawSocket {
   void join_group(int level, int option, std::span<const std::uint8_t> membership,
                   const char* what);
   /// `info` is the ancillary data of that level and type.
-  [[nodiscard]] std::error_code transmit(std::span<const std::uint8_t> to, int level, int type,
-                                         std::span<const std::uint8_t> info,
-                                         std::span<const std::uint8_t> message);
 
  private:
   std::string interface_;

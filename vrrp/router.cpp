@@ -27,9 +27,8 @@ class Machine {
     release();
     forget();
     if (input.priority == kPriorityOwner) {
-      become_active(
-          Transition{State::Initialize, State::Active, Cause::Owner, {}, 0, {}});  // 6.4.1
-      return;
+      become_active(Transition{State::Initialize, State::Active, Cause::Owner, {}, 0, {}});
+      return;  // 6.4.1
     }
     // 6.4.1: not the owner
     state_.active_interval = settings_.advertisement_interval;
@@ -182,8 +181,8 @@ class Machine {
       return;
     }
     if (input.priority < state_.priority && may_preempt()) {
-      state_.loser = Loser{input.source, input.priority, now_};
-      return;  // 6.4.2: discard; the timer runs on
+      discard(settings_, input, state_, now_);  // 6.4.2
+      return;
     }
     if (input.priority >= state_.priority) {
       state_.preempt_at = kNever;
@@ -283,6 +282,7 @@ class Machine {
   void become_backup(const Transition& transition) {
     state_.state = State::Backup;
     state_.preempt_at = kNever;
+    state_.newcomer = transition.cause == Cause::Startup;
     start_down_timer();
     emit(transition);
   }

@@ -78,6 +78,7 @@ struct RouterState {
   Instant last_heard{};
   bool resignation_heard = false;  ///< the timer runs because of a priority 0
   bool waited_once_more = false;   ///< since the timer was started
+  bool newcomer = false;           ///< Backup because it came, and not because it yielded
   Instant preempt_at = kNever;     ///< a worse Active router is left alone until then
   /// And in any case until then: set by the caller, for a node that changes its mind all the time.
   /// Whoever falls silent is succeeded all the same.
@@ -189,6 +190,12 @@ struct Step {
 /// holds up one machine (a hypervisor, a switch) may hold up the Active router. True once until it
 /// is heard again. `due` is when we were to act upon the timer, not before its end.
 [[nodiscard]] bool overslept(const RouterState& state, Instant due, Instant now);
+
+/// Backup: a worse router, which may be preempted, is heard. The timer runs on, unless we have come
+/// since and heard of nobody better. Then Active_Down_Interval was there to hear of him, and a
+/// worse router that is Active tells that there is none: what is left is the skew, which lets
+/// better ones that come at the same moment go first.
+void discard(const RouterSettings& settings, const Heard& worse, RouterState& state, Instant now);
 
 /// From Backup to Active, and why.
 [[nodiscard]] Transition take_over(const RouterSettings& settings, const RouterState& state,

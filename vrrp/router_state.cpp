@@ -42,6 +42,14 @@ bool overslept(const RouterState& state, Instant due, Instant now) {
          now - due > state.active_interval / kLatePart;
 }
 
+void discard(const RouterSettings& settings, const Heard& worse, RouterState& state, Instant now) {
+  state.loser = Loser{worse.source, worse.priority, now};
+  if (state.newcomer && !state.active_router) {
+    const Duration skew = skew_time(settings.version, state.priority, state.active_interval);
+    state.timer = std::min(state.timer, now + skew);
+  }
+}
+
 Transition take_over(const RouterSettings& settings, const RouterState& state, Instant now) {
   Transition change{State::Backup,         State::Active, Cause::DownTimer, state.active_router, 0,
                     now - state.last_heard};

@@ -13,6 +13,7 @@
 
 #include "vrrp/packet_batch.h"
 #include "vrrp/raw_socket.h"
+#include "vrrp/send_batch.h"
 
 namespace haguard::vrrp {
 namespace {
@@ -47,16 +48,26 @@ class Wire::Impl {
   void close(const std::string& interface, Family family) { sockets_.erase({interface, family}); }
   void drain();
   void send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
-            std::span<const std::uint8_t> message);
-  void send_frame(const std::string& interface, std::span<const std::uint8_t> frame);
+            SharedBytes message);
+  void send_frame(const std::string& interface, SharedBytes frame);
+  void flush();
 
  private:
   enum Task : std::uint8_t { Open, Receive, Send, Frame };
   using Channel = std::pair<std::string, Family>;  ///< interface and family
+  /// What is to be said about a packet that could not be sent.
+  struct Label {
+    Channel channel;
+    Task task = Send;
+    IpAddress source;
+    IpAddress destination;
+  };
   void drain(const Channel& channel, const std::shared_ptr<RawSocket>& socket);
   void hand_over(const RawSocket& socket, std::size_t count);
   void forget(const Channel& channel, const std::shared_ptr<RawSocket>& socket);
-  [[nodiscard]] int index_of(const std::string& interface) const;
+  void make_room(int descriptor);
+  void sent(const Label& label, const std::error_code& error);
+  [[nodiscard]] int index_of(const std::string& interface);
   void succeeded(const Channel& channel, Task task);
   void failed(const Channel& channel, Task task, std::string_view what);
 
@@ -67,6 +78,11 @@ class Wire::Impl {
   std::map<Channel, std::shared_ptr<RawSocket>> sockets_;
   std::set<std::pair<Channel, Task>> failing_;  ///< reported
   PacketBatch batch_;
+  SendBatch outgoing_;
+  int outlet_ = -1;                    ///< descriptor of the socket for all of them
+  std::shared_ptr<RawSocket> lender_;  ///< of that descriptor; null: the one for frames
+  std::vector<Label> labels_;          ///< one for each of them
+  std::pair<std::string, int> last_index_;
 };
 
 void Wire::Impl::open(const std::string& interface, int index, Family family) {
@@ -138,49 +154,70 @@ void Wire::Impl::forget(const Channel& channel, const std::shared_ptr<RawSocket>
 }
 
 void Wire::Impl::send(const std::string& interface, const IpAddress& source,
-                      const IpAddress& destination, std::span<const std::uint8_t> message) {
+                      const IpAddress& destination, SharedBytes message) {
   const Channel channel{interface, destination.family()};
   const auto socket = sockets_.find(channel);
   // Why there is none has been reported.
   if (socket == sockets_.end() || !socket->second) {
     return;
   }
-  if (const auto error = socket->second->send(source, destination, message)) {
-    failed(channel, Send,
-           fmt::format("cannot send from {} to {}: {}", source.to_string(), destination.to_string(),
-                       error.message()));
-  } else {
-    succeeded(channel, Send);
-  }
+  make_room(socket->second->descriptor());
+  lender_ = socket->second;
+  socket->second->enqueue(outgoing_, source, destination, std::move(message));
+  labels_.push_back({channel, Send, source, destination});
 }
 
-void Wire::Impl::send_frame(const std::string& interface, std::span<const std::uint8_t> frame) {
-  const Channel channel{interface, Family::Ipv4};  // frames of either family fail alike
+void Wire::Impl::send_frame(const std::string& interface, SharedBytes frame) {
+  make_room(frames_.descriptor());
   sockaddr_ll to{};
   to.sll_family = AF_PACKET;
   to.sll_ifindex = index_of(interface);
-  ssize_t sent = 0;
-  do {
-    sent = ::sendto(frames_.descriptor(), frame.data(), frame.size(), MSG_DONTWAIT,
-                    reinterpret_cast<const sockaddr*>(&to), sizeof(to));
-  } while (sent < 0 && errno == EINTR);
-  if (sent < 0) {
-    const std::error_code error(errno, std::generic_category());
-    failed(channel, Frame, fmt::format("cannot send a frame: {}", error.message()));
+  outgoing_.add(bytes_of(to), {}, std::move(frame));
+  labels_.push_back(
+      {{interface, Family::Ipv4}, Frame, {}, {}});  // of either family, they fail alike
+}
+
+void Wire::Impl::make_room(int descriptor) {
+  if (descriptor != outlet_ || outgoing_.full()) {
+    flush();
+  }
+  outlet_ = descriptor;
+}
+
+void Wire::Impl::flush() {
+  outgoing_.send(outlet_, [this](std::size_t position, const std::error_code& error) {
+    sent(labels_[position], error);
+  });
+  labels_.clear();
+  lender_.reset();
+  last_index_ = {};
+}
+
+void Wire::Impl::sent(const Label& label, const std::error_code& error) {
+  if (!error) {
+    succeeded(label.channel, label.task);
+  } else if (label.task == Frame) {
+    failed(label.channel, Frame, fmt::format("cannot send a frame: {}", error.message()));
   } else {
-    succeeded(channel, Frame);
+    failed(label.channel, Send,
+           fmt::format("cannot send from {} to {}: {}", label.source.to_string(),
+                       label.destination.to_string(), error.message()));
   }
 }
 
-int Wire::Impl::index_of(const std::string& interface) const {
+int Wire::Impl::index_of(const std::string& interface) {
   for (const Family family : {Family::Ipv4, Family::Ipv6}) {
     const auto socket = sockets_.find({interface, family});
     if (socket != sockets_.end() && socket->second) {
       return socket->second->index();
     }
   }
-  // Virtual addresses may live on an interface on which no advertisements are exchanged.
-  return static_cast<int>(::if_nametoindex(interface.c_str()));
+  // Virtual addresses may live on an interface on which no advertisements are exchanged. The kernel
+  // is asked once for all of them.
+  if (last_index_.first != interface) {
+    last_index_ = {interface, static_cast<int>(::if_nametoindex(interface.c_str()))};
+  }
+  return last_index_.second;
 }
 
 void Wire::Impl::succeeded(const Channel& channel, Task task) {
@@ -213,12 +250,16 @@ void Wire::drain() {
 }
 
 void Wire::send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
-                std::span<const std::uint8_t> message) {
-  impl_->send(interface, source, destination, message);
+                SharedBytes message) {
+  impl_->send(interface, source, destination, std::move(message));
 }
 
-void Wire::send_frame(const std::string& interface, std::span<const std::uint8_t> frame) {
-  impl_->send_frame(interface, frame);
+void Wire::send_frame(const std::string& interface, SharedBytes frame) {
+  impl_->send_frame(interface, std::move(frame));
+}
+
+void Wire::flush() {
+  impl_->flush();
 }
 
 }  // namespace haguard::vrrp

@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 
 #include <boost/asio/io_context.hpp>
 
 #include "vrrp/address.h"
 #include "vrrp/received_packet.h"
+#include "vrrp/shared_bytes.h"
 
 namespace haguard::vrrp {
 
@@ -40,11 +40,13 @@ class Wire {
 
   /// TTL or hop limit 255, TOS or traffic class 0xC0. The source is an address of this machine, of
   /// the interface if it is link-local; the family is that of the destination. An error is reported
-  /// once until the next success.
+  /// once until the next success. Leaves with the next flush(), unless there is too much of it.
   void send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
-            std::span<const std::uint8_t> message);
-  /// A complete Ethernet frame.
-  void send_frame(const std::string& interface, std::span<const std::uint8_t> frame);
+            SharedBytes message);
+  /// A complete Ethernet frame, likewise.
+  void send_frame(const std::string& interface, SharedBytes frame);
+  /// In the order in which they were given, with one system call for many. Never blocks.
+  void flush();
 
  private:
   class Impl;

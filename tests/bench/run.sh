@@ -10,6 +10,7 @@ cd "$(dirname "$0")/../.."
 
 packaging/install-deps.sh build test
 cmake --preset release >/dev/null
-cmake --build --preset release --target haguard prober
+cmake --build --preset release --target haguard prober floor
 export HAGUARD_BINARY=$PWD/build/release/haguard PROBER=$PWD/build/release/tests/bench/prober
+export FLOOR=$PWD/build/release/tests/bench/floor
 PYTHONPATH=tests/bench exec /usr/bin/python3 -B -m suite "$@"

@@ -1,5 +1,6 @@
 """The parts of the benchmarks that only calculate and write."""
 
+import datetime
 import pathlib
 import sys
 import xml.etree.ElementTree
@@ -8,8 +9,9 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from suite import bounds, failover, plot, report, running, table  # noqa: E402
-from suite.case import BEST, HAGUARD, TUTORIAL, Case, Figure, values_of  # noqa: E402
+from suite import arrivals, bounds, crowd, failover, growth, memory, plot, report  # noqa: E402
+from suite import running, table  # noqa: E402
+from suite.case import BEST, HAGUARD, KERNEL, TUTORIAL, Case, Figure, values_of  # noqa: E402
 from suite.numbers import NEVER, median, percentile, ratio, shown, statistic  # noqa: E402
 
 
@@ -221,3 +223,108 @@ def test_the_sample_of_a_fail_over():
     assert sample["longest gap"] == pytest.approx(715)  # from 9.995 to 10.71
     assert sample["no holder"] == pytest.approx(500)
     assert sample["two holders"] == 0
+
+
+@pytest.mark.parametrize("points, expected", [
+    ([(1, 3), (10, 30), (100, 300)], 1),
+    ([(10, 7), (100, 700)], 2),
+    ([(10, 5), (100, 5), (1000, 5)], 0),
+    ([(1, 2), (4, 4), (16, 8)], 0.5),
+    ([(1, 1), (10, 0), (10, NEVER), (100, 100)], 1),
+])
+def test_the_exponent_of_a_growth(points, expected):
+    assert growth.exponent(points) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("points", [[], [(10, 1)], [(10, 1), (10, 2)], [(10, 1), (100, NEVER)]])
+def test_one_number_tells_nothing_of_growth(points):
+    assert growth.exponent(points) is None
+
+
+@pytest.mark.parametrize("value, text", [
+    (0.05, "0.05 (constant)"), (1.02, "1.02 (linear)"), (1.5, "1.50 (more than linear)"),
+    (2.01, "2.01 (quadratic)"), (None, "–")])
+def test_growth_in_words(value, text):
+    assert growth.described(value) == text
+
+
+def grown():
+    """haguard's cost grows with the square beyond the least number, keepalived's is not known."""
+    found = {}
+    for size, cost in ((10, 77), (100, 3), (1000, 300)):
+        case = Case("group", f"{size} routers", None, (Figure("take over"),), grows="routers",
+                    size=size)
+        found[case.name] = running.described(case)
+        found[case.name]["peers"][HAGUARD] = {"values": {"take over": [cost]}, "notes": []}
+    return found
+
+
+def test_growth_is_told_of_series_only():
+    assert list(growth.rows(grown())) == [["take over, routers", "2.00 (quadratic)", "–"]]
+    assert not list(growth.rows(results(haguard=[1], best=[2])))
+
+
+SMAPS = """\
+55d0c0000000-55d0c0010000 r-xp 00000000 fe:00 1234                       /usr/sbin/haguard
+Rss:                  60 kB
+Private_Dirty:         4 kB
+55d0c2000000-55d0c2021000 rw-p 00000000 00:00 0                          [heap]
+Rss:                 100 kB
+Private_Dirty:       100 kB
+7f0000000000-7f0000021000 rw-p 00000000 00:00 0
+Rss:                  20 kB
+Private_Dirty:        16 kB
+7f1000000000-7f1000010000 r--p 00000000 fe:00 99                         /usr/lib/libc.so.6
+Rss:                 200 kB
+Private_Dirty:         0 kB
+7f2000000000-7f2000010000 r--s 00000000 fe:00 98                         /usr/lib/locale/C.utf8
+Rss:                   8 kB
+Private_Dirty:         0 kB
+7ffe00000000-7ffe00021000 rw-p 00000000 00:00 0                          [stack]
+Rss:                  12 kB
+Private_Dirty:        12 kB
+7ffe00100000-7ffe00102000 r-xp 00000000 00:00 0                          [vdso]
+Rss:                   4 kB
+Private_Dirty:         0 kB
+"""
+
+
+def test_memory_by_what_it_is_for():
+    assert memory.grouped(SMAPS, "/usr/sbin/haguard") == {
+        "binary": 60, "libraries": 200, "heap": 100, "stacks": 12, "other anonymous": 24,
+        "other files": 8, "private dirty": 132}
+
+
+def test_what_ip_monitor_tells():
+    text = """\
+[2026-01-02T00:00:00.250000] 2: etx2    inet 172.29.0.1/32 scope global etx2\\       valid_lft
+[2026-01-02T00:00:01.500000] Deleted 2: etx2    inet6 2001:db8::1/128 scope global \\  valid
+"""
+    midnight = datetime.datetime(2026, 1, 2).timestamp()
+    assert arrivals.changes(text, 1000.0 - midnight) == [
+        (pytest.approx(1000.25), "172.29.0.1", True), (pytest.approx(1001.5), "2001:db8::1", False)]
+
+
+def test_members_have_no_address_in_common():
+    members = crowd.of_addresses(1000)
+    assert len(members) == 4
+    assert len({address for member in members for address in member.addresses}) == 1000
+
+
+def against_kernel():
+    case = Case("group", "case", None, (Figure("add"),), peers=(KERNEL, HAGUARD))
+    found = running.described(case)
+    for peer, values in ((KERNEL, [2, 2]), (HAGUARD, [3])):
+        found["peers"][peer] = {"values": {"add": values}, "notes": []}
+    return {"case": found}
+
+
+def test_the_kernel_has_a_table_of_its_own():
+    assert not table.rows(against_kernel())
+    assert table.floor_rows(against_kernel()) == [["case: add", "ms", "2 / 2", "3 / 3 / 3", "1.50"]]
+
+
+def test_a_note_of_a_run_is_kept():
+    series = running.Series(Case("group", "case", None, (Figure("served"),)))
+    series.add({"served": None, "note": "too late"})
+    assert series.values == {"served": [None]} and series.notes == ["too late"]

@@ -84,9 +84,24 @@ TEST(ConfParse, RefusesNestingThatWouldExhaustTheStack) {
   for (int i = 0; i < 100'000; ++i) {
     key += ".a";
   }
-  EXPECT_EQ(problems(key + " = 1\n"), Lines{"f.toml: error: more than 10000 dots in one file"});
+  const Lines refused{"f.toml: error: more than 10000 dots in the keys of one file"};
+  EXPECT_EQ(problems(key + " = 1\n"), refused);
+  // Nor does a string hide it, however it ends.
+  for (const char* before : {R"("")", R"("\"")", R"('\')", R"("""a"""")", R"("""a""""")",
+                             R"("""\"""")", "'''a''''", R"("#")", "1 # \"\n"}) {
+    EXPECT_EQ(problems(std::string("b = [") + before + ", {" + key + " = 1}]\n"), refused)
+        << before;
+  }
   EXPECT_EQ(problems("a = " + std::string(100'000, '[')).size(), 1U);
   EXPECT_EQ(problems(key.substr(0, 19'001) + " = 1\n").size(), 2U);  // unknown key, no instance
+}
+
+TEST(ConfParse, AnyNumberOfAddressesMayHaveDots) {
+  std::string text = "a = [";
+  for (int i = 0; i < 5'000; ++i) {
+    text += "\"172.28.1.254\", '172.28.1.254', ";
+  }
+  EXPECT_EQ(problems(text + "] # ...\n").size(), 2U);  // unknown key, no instance
 }
 
 class ConfLoad : public ::testing::Test {

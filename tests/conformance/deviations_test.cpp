@@ -158,6 +158,18 @@ TEST(Deviation, ThreeMissedAdvertisementsMayBeAnotherNumber) {  // 6.1
   EXPECT_EQ(backup({.more = "down_adverts = 5"}).becomes_active(), 5609375us);
 }
 
+TEST(Deviation, WhoComesAndHearsALowerPriorityWaitsForItsSkewOnly) {  // 6.4.2: discard
+  Router router = backup();
+  router.until(1s);
+  EXPECT_EQ(router.receive({.priority = 99}), Lines{});
+  EXPECT_EQ(router.becomes_active(), 1609375us);
+  Router second = backup();
+  second.receive({.priority = 100});
+  second.until(1s);
+  second.receive({.priority = 99});
+  EXPECT_EQ(second.becomes_active(), 3609375us);
+}
+
 TEST(Deviation, PreemptionMayBeDelayed) {  // 6.4.2: Preempt_Mode
   Router router = backup({.more = "preempt_delay = \"5s\""});
   router.receive({.priority = 50});

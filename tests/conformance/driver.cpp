@@ -94,8 +94,9 @@ struct Router::Daemon {
       if (const auto* packet = std::get_if<supervisor::SendPacket>(&action)) {
         lines.push_back(describe(*packet));
       } else if (const auto* frame = std::get_if<supervisor::SendFrame>(&action)) {
-        frames.push_back(to_hex(frame->frame));
-        lines.push_back(describe_frame(frame->frame));
+        const Bytes bytes(frame->frame.begin(), frame->frame.end());
+        frames.push_back(to_hex(bytes));
+        lines.push_back(describe_frame(bytes));
       } else if (std::holds_alternative<supervisor::AddAddresses>(action)) {
         lines.emplace_back("addresses on");
       } else if (std::holds_alternative<supervisor::RemoveAddresses>(action)) {
@@ -125,9 +126,10 @@ struct Router::Daemon {
   std::string describe(const supervisor::SendPacket& packet) {
     source = packet.source.to_string();
     const std::string destination = packet.destination.to_string();
-    messages.push_back(to_hex(packet.message));
+    const Bytes message(packet.message.begin(), packet.message.end());
+    messages.push_back(to_hex(message));
     const bool to_group = destination == "224.0.0.18" || destination == "ff02::12";
-    return "advertise " + read_message(packet.message, source, destination) +
+    return "advertise " + read_message(message, source, destination) +
            (to_group ? "" : " to " + destination);
   }
 

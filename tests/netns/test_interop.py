@@ -21,13 +21,14 @@ SLACK = 0.3  # seconds, for busy machines
 def bounds(variant, haguard_first):
     """What each step may take: from, to. Skew and down interval are those of node2 (RFC 6.1)."""
     skew, down = variant.skew("node2"), variant.down("node2")
-    own_down = variant.down("node1")
+    # It waits for its skew only when it comes and hears a worse router.
+    wait = variant.skew("node1") if haguard_first else variant.down("node1")
     # What haguard adds: it counts skew after a resignation in centiseconds, and as the Active
     # router of version 3 makes others do so.
     fast = variant.version == 3 or not haguard_first
     return {
         "failure": (down - SLACK, down + SLACK),
-        "return": (own_down - SLACK, own_down + 2.5),  # programs have to start first
+        "return": (wait - SLACK, wait + 2.5),  # programs have to start first
         "hand-over": (0, (0 if fast else skew) + SLACK),
         "silence": (down - SLACK, down + SLACK),
         "heal": (0, variant.interval + SLACK),

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -197,6 +198,30 @@ TEST_F(CliTest, APathThatNoSocketCanHaveIsMissing) {
   other.ask(Line::Held, "show info");
   turn();
   EXPECT_EQ(failure(), Failure::Missing);
+}
+
+// connect(2): a socket that is bound is of the wrong type for the question, one that is not refuses
+TEST_F(CliTest, TellsWhenNobodyListensAnyMoreWithoutConnecting) {
+  admin_->non_blocking(true);
+  cli_->ask(Line::Door, "");
+  turn();
+  EXPECT_TRUE(events_.empty());
+  boost::system::error_code error;
+  std::ignore = admin_->accept(error);
+  EXPECT_EQ(error, boost::asio::error::would_block) << "the one who listens notices nothing";
+  admin_.reset();
+  cli_->ask(Line::Door, "");
+  EXPECT_EQ(failure(), Failure::Refused);
+}
+
+TEST_F(CliTest, ADoorThatIsNotThereIsNotClosed) {
+  std::filesystem::remove(settings_.admin_socket);
+  cli_->ask(Line::Door, "");
+  settings_.admin_socket = "/" + std::string(200, 'x');
+  Cli other(io_, settings_, [this](Event event) { events_.push_back(std::move(event)); });
+  other.ask(Line::Door, "");
+  turn();
+  EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(CliTest, SaysNothingAfterHangingUp) {

@@ -212,6 +212,12 @@ class FakeHaproxy {
     if (ask.line == Line::Presence) {
       return;  // held, and silent
     }
+    if (ask.line == Line::Door) {
+      if (listening == 0 && admin == Failure::Refused) {
+        facts_.emplace(now, Failed{ask.line, admin, ask.question});
+      }
+      return;
+    }
     if (!lines_.contains(ask.line)) {
       if (listening == 0) {
         facts_.emplace(now + 100us, Failed{ask.line, admin, ask.question});
@@ -321,6 +327,12 @@ class MonitorTest : public testing::Test {
     haproxy_.run(350ms);
     ASSERT_EQ(haproxy_.status(), Status::Running);
     begun_ = haproxy_.now;
+  }
+
+  /// The master starts itself anew: it hangs up, and refuses until it is done.
+  void reload_begins() {
+    haproxy_.master_line = Failure::Refused;
+    haproxy_.tell(Failed{Line::Presence, Failure::Closed});
   }
 
   FakeHaproxy haproxy_;

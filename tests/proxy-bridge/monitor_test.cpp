@@ -145,6 +145,25 @@ TEST_F(MonitorTest, ARestartedHaproxyIsFoundWithin100Milliseconds) {
 
 // ---- nobody there at the start
 
+TEST_F(MonitorTest, OneThatIsBackIsAskedAgainSoonOnce) {
+  start_running();
+  haproxy_.kill_worker(11);
+  haproxy_.run(1s);
+  ASSERT_EQ(haproxy_.status(), Status::Dead);
+  haproxy_.master = 20;
+  haproxy_.run_worker(21);
+  while (haproxy_.status() == Status::Dead) {
+    haproxy_.run(1ms);
+  }
+  const auto rounds = haproxy_.condition().rounds;
+  haproxy_.run(51ms);
+  EXPECT_EQ(haproxy_.condition().rounds, rounds + 1);
+  haproxy_.run(90ms);
+  EXPECT_EQ(haproxy_.condition().rounds, rounds + 1);
+  haproxy_.run(20ms);
+  EXPECT_EQ(haproxy_.condition().rounds, rounds + 2);
+}
+
 TEST_F(MonitorTest, NothingThereAtTheStartIsDead) {
   haproxy_.master = 0;
   haproxy_.start();
@@ -200,100 +219,6 @@ TEST_F(MonitorTest, OneUnintelligibleAnswerIsForgiven) {
   haproxy_.workers.at(11).says.reset();
   haproxy_.run(2s);
   EXPECT_TRUE(haproxy_.always_running_since(begun_));
-}
-
-// ---- reload and soft stop
-
-TEST_F(MonitorTest, AReloadIsNoOutage) {
-  start_running();
-  haproxy_.workers.at(11).stopping = true;
-  haproxy_.run_worker(12);
-  haproxy_.former = "11 worker 1 0d00h00m31s 2.6.12\n";
-  haproxy_.run(60ms);
-  EXPECT_TRUE(haproxy_.holds(12));  // 2.6 does not end a worker that is held
-  EXPECT_EQ(haproxy_.condition().worker_pid, 12);
-  EXPECT_EQ(haproxy_.condition().old_workers, 1U);
-  haproxy_.end(11, "exited with code 0");
-  haproxy_.former.clear();
-  haproxy_.run(2s);
-  EXPECT_TRUE(haproxy_.always_running_since(begun_));
-  EXPECT_EQ(haproxy_.watched, (std::set<int>{10, 12}));
-  EXPECT_EQ(haproxy_.condition().old_workers, 0U);
-}
-
-TEST_F(MonitorTest, AWorkerThatEndsInAReloadIsNoOutage) {
-  start_running();
-  haproxy_.run_worker(12);
-  haproxy_.end(11, "exited with code 0");
-  haproxy_.run(1ms);
-  EXPECT_EQ(haproxy_.condition().worker_pid, 11) << "until the other one is known";
-  haproxy_.run(2s);
-  EXPECT_TRUE(haproxy_.always_running_since(begun_));
-  EXPECT_EQ(haproxy_.condition().worker_pid, 12);
-}
-
-// The connection closes as well, and that is heard before a new one could be opened.
-TEST_F(MonitorTest, AFormerConnectionIsNotTakenForTheNewOne) {
-  start_running();
-  haproxy_.at_once = true;
-  haproxy_.run_worker(12);
-  haproxy_.end(11, "exited with code 0");
-  haproxy_.run(2s);
-  EXPECT_TRUE(haproxy_.always_running_since(begun_));
-  EXPECT_EQ(haproxy_.condition().worker_pid, 12);
-}
-
-TEST_F(MonitorTest, ALastAnswerOfTheDeadDoesNotCount) {
-  start_running();
-  haproxy_.run(50ms);  // a question has left, its answer takes 1 ms
-  haproxy_.end(11, "signal 9", false);
-  haproxy_.starve(5ms);
-  haproxy_.run(5ms);
-  EXPECT_EQ(haproxy_.status(), Status::Dead);
-  EXPECT_EQ(haproxy_.detail(), "worker 11 died (signal 9)");
-}
-
-TEST_F(MonitorTest, ASocketThatRefusesForAMomentInAReloadIsNoOutage) {
-  start_running();
-  haproxy_.workers.at(11).stopping = true;
-  haproxy_.listening = 0;
-  haproxy_.run(57ms);  // stopping is heard after 51 ms, the first retry comes 5 ms later
-  haproxy_.run_worker(12);
-  haproxy_.run(1s);
-  EXPECT_TRUE(haproxy_.always_running_since(begun_));
-  EXPECT_EQ(haproxy_.condition().worker_pid, 12);
-}
-
-TEST_F(MonitorTest, AStoppingWorkerWithoutSuccessorIsSaidSo) {
-  start_running();
-  haproxy_.workers.at(11).stopping = true;
-  haproxy_.listening = 0;
-  haproxy_.run(300ms);
-  EXPECT_EQ(haproxy_.status(), Status::Stopping);
-  EXPECT_EQ(haproxy_.detail(), "worker 11 is stopping and has no successor");
-  EXPECT_LT(haproxy_.delay(Status::Stopping, begun_), 65ms);
-  EXPECT_FALSE(haproxy_.holds(11));
-  haproxy_.end(11, "exited with code 0");
-  haproxy_.run(300ms);
-  EXPECT_EQ(haproxy_.status(), Status::Dead);
-  EXPECT_EQ(haproxy_.detail(), "worker 11 exited with code 0");
-}
-
-// With `grace` a stopping worker goes on taking connections.
-TEST_F(MonitorTest, AStoppingWorkerThatStillAnswersIsNotRunning) {
-  start_running();
-  haproxy_.workers.at(11).stopping = true;
-  haproxy_.run(1s);
-  EXPECT_EQ(haproxy_.status(), Status::Stopping);
-  EXPECT_LT(haproxy_.connections, 20U);
-}
-
-TEST_F(MonitorTest, AStoppingWorkerAtTheStartIsNotRunning) {
-  haproxy_.run_worker(11);
-  haproxy_.workers.at(11).stopping = true;
-  haproxy_.start();
-  haproxy_.run(10ms);
-  EXPECT_EQ(haproxy_.status(), Status::Stopping);
 }
 
 // ---- odd worlds

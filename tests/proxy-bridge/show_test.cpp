@@ -106,6 +106,16 @@ TEST(ParseStat, KnowsQuotedFields) {
   EXPECT_EQ(rows->at(0).usable_servers, 1U);
 }
 
+TEST(ParseStat, TakesTheQuotesOff) {
+  const auto rows = parse_stat(
+      "# pxname,svname,status,act,bck,type\n"
+      "\"be,1\",BACKEND,\"\"\"UP\"\", 1\",1,0,1\n");
+  ASSERT_TRUE(rows);
+  ASSERT_EQ(rows->size(), 1U);
+  EXPECT_EQ(rows->at(0).name, "be,1");
+  EXPECT_EQ(rows->at(0).status, "\"UP\", 1");
+}
+
 TEST(ParseStat, AHeaderAloneIsAnEmptyList) {
   const auto rows = parse_stat("# pxname,status,act,bck,type\n");
   ASSERT_TRUE(rows);

@@ -365,9 +365,10 @@ void World::send(Machine& from, const supervisor::SendPacket& packet) {
       const auto spread = static_cast<unsigned>((lan.max_delay - lan.min_delay).count() + 1);
       at(lan.min_delay + Duration(pick(spread)),
          [this, &to = *to,
-          frame = Frame{packet.interface, packet.source, packet.destination, packet.message}] {
-           arrive(to, frame);
-         });
+          frame = Frame{packet.interface,
+                        packet.source,
+                        packet.destination,
+                        {packet.message.begin(), packet.message.end()}}] { arrive(to, frame); });
     }
   }
 }

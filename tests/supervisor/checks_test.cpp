@@ -257,6 +257,19 @@ TEST_F(HaproxyChecksTest, AnswersBetweenTheIntervalsDoNotCount) {
   EXPECT_EQ(status(1), Failing);
 }
 
+TEST_F(HaproxyChecksTest, OnTheWayUpEachAnswerCountsOnTheWayDownOneInAQuarterOfTheInterval) {
+  answer("OPEN", 1);
+  now += 100ms;
+  answer("OPEN", 1);
+  EXPECT_EQ(status(0), Passing);  // rise = 2
+  now += 500ms;
+  for (const auto expected : {Passing, Passing, Passing, Passing, Failing}) {  // fall = 3
+    answer("PAUSED", 1);
+    EXPECT_EQ(status(0), expected);
+    now += 100ms;
+  }
+}
+
 // ---- links
 
 conf::Config with_interface() {

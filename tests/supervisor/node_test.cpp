@@ -391,7 +391,7 @@ TEST_F(VirtualMacTest, AnAnnouncementDoesNotNeedTheNewsOfTheDevice) {
   ASSERT_FALSE(actions<SendFrame>().empty());
   const auto arp = actions<SendFrame>().back();
   EXPECT_EQ(arp.interface, "vrrp4.51");
-  EXPECT_EQ(arp.frame[11], 51);
+  EXPECT_EQ(arp.frame.begin()[11], 51);
 }
 
 }  // namespace

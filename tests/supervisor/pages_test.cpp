@@ -42,7 +42,7 @@ TEST_F(PagesTest, ReadyzNamesTheReasons) {
   other.state = vrrp::State::Initialize;
   other.reason = "fault: haproxy: worker 11 died (signal 9)";
   status_.routers.push_back(other);
-  publication_.publish(status_);
+  publication_.publish(status_, kStart);
   const auto page = get("/readyz");
   EXPECT_EQ(page.status, 503U);
   EXPECT_EQ(page.body, "inner/ipv4: fault: haproxy: worker 11 died (signal 9)\n");
@@ -52,7 +52,7 @@ TEST_F(PagesTest, ADrainedNodeIsNotReady) {
   status_.mode = "drained";
   status_.routers[0].state = vrrp::State::Initialize;
   status_.routers[0].reason = kDrained;
-  publication_.publish(status_);
+  publication_.publish(status_, kStart);
   const auto page = get("/readyz");
   EXPECT_EQ(page.status, 503U);
   EXPECT_EQ(page.body, "edge/ipv4: drained: `haguard undrain` ends it\n");
@@ -64,7 +64,7 @@ TEST_F(PagesTest, ActiveAsksForAllOrForOne) {
   other.instance = "in ner";
   other.state = vrrp::State::Backup;
   status_.routers.push_back(other);
-  publication_.publish(status_);
+  publication_.publish(status_, kStart);
   EXPECT_EQ(get("/active").status, 503U);
   EXPECT_EQ(get("/active?instance=edge").status, 200U);
   EXPECT_EQ(get("/active?instance=in%20ner").status, 503U);
@@ -85,7 +85,7 @@ TEST_F(PagesTest, MetricsAreThoseOfTheSnapshot) {
 
 TEST_F(PagesTest, StatusIsTheJsonWhateverTheBytes) {
   status_.checks[1].detail = "\xff";
-  publication_.publish(status_);
+  publication_.publish(status_, kStart);
   const auto page = get("/status");
   EXPECT_EQ(page.content_type, "application/json");
   EXPECT_EQ(nlohmann::json::parse(page.body)["node"], "proxy-1");

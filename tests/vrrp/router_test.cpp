@@ -72,11 +72,55 @@ TEST(Backup, ALowerPriorityIsDiscardedAndTheTimerRunsOn) {
   EXPECT_EQ(router.transition().peer_priority, 99);
 }
 
-TEST(Backup, ALowerRouterThatFellSilentTooIsNotPreempted) {
+/// Had followed a better router, so is no newcomer any more.
+Driver settled_backup() {
   Driver router = backup();
+  router(heard(200));
+  return router;
+}
+
+TEST(Backup, ALowerRouterThatFellSilentTooIsNotPreempted) {
+  Driver router = settled_backup();
   router(heard(99));
   router.after(3609375us);
   EXPECT_EQ(router.transition().cause, Cause::DownTimer);
+}
+
+// 6.1: Skew_Time of priority 100 is 156/256 of the interval
+TEST(Backup, ANewcomerWaitsForItsSkewWhenItHearsALowerPriority) {
+  Driver router = backup();
+  EXPECT_EQ(router.after(400ms, heard(99)), "");
+  EXPECT_EQ(router.until_deadline(), 609375us);
+  EXPECT_EQ(router.after(300ms, heard(99)), "");
+  EXPECT_EQ(router.until_deadline(), 309375us) << "not put off by the next one";
+  router.after(309375us);
+  EXPECT_EQ(router.transition().cause, Cause::Preempted);
+}
+
+TEST(Backup, AnEqualOrHigherPriorityEndsThatForGood) {
+  for (const int priority : {100, 101}) {
+    Driver router = backup();
+    router(heard(99));
+    router.after(100ms, heard(priority));
+    EXPECT_EQ(router.until_deadline(), 3609375us) << priority;
+    router.after(100ms, heard(99));
+    EXPECT_EQ(router.until_deadline(), 3509375us) << priority;
+  }
+}
+
+TEST(Backup, WhoHasYieldedIsNoNewcomer) {
+  Driver router = active();
+  router(Yield{});
+  router.after(1s, heard(99));
+  EXPECT_EQ(router.until_deadline(), 2609375us);
+}
+
+TEST(Backup, ANewcomerThatMayNotPreemptYetWaits) {
+  RouterSettings settings;
+  settings.preempt_delay = 5s;
+  Driver router = backup(settings);
+  router.after(1s, heard(99));
+  EXPECT_EQ(router.until_deadline(), 3609375us);
 }
 
 TEST(Backup, WithoutPreemptionALowerPriorityHoldsItBack) {
@@ -92,6 +136,7 @@ TEST(Backup, TheOwnerPreemptsWhateverIsConfigured) {
   RouterSettings settings;
   settings.preempt = false;
   Driver router = backup(settings, 254);
+  router(heard(254));
   router(SetPriority{255});
   const Instant deadline = next_deadline(router.state);
   router.after(1s, heard(254));

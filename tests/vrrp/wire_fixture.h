@@ -35,6 +35,12 @@ struct Listener {
                   },
                   [this](const std::string& message) { errors.push_back(message); }}) {}
 
+  void send(const std::string& interface, const IpAddress& source, const IpAddress& destination,
+            const Bytes& message) {
+    wire.send(interface, source, destination, message);
+    wire.flush();
+  }
+
   std::vector<Packet> packets;
   std::vector<std::string> errors;
   int readable = 0;

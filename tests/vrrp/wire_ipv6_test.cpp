@@ -60,7 +60,7 @@ TEST_F(WireIpv6Test, MulticastAsTheRfcWantsIt) {
   open_both();
   std::optional<FrameTap> tap;
   at_peer([&tap] { tap.emplace(ETH_P_IPV6, "v1"); });
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   const auto frame = tap->next(is_vrrp);
   ASSERT_EQ(frame.size(), kEthernet + 40 + kMessage.size());
   const Bytes group_mac{0x33, 0x33, 0, 0, 0, 0x12};  // RFC 2464 7
@@ -77,7 +77,7 @@ TEST_F(WireIpv6Test, MulticastAsTheRfcWantsIt) {
 
 TEST_F(WireIpv6Test, MulticastIsHeard) {
   open_both();
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   const auto packet = heard(peer());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->interface, "v1");
@@ -89,8 +89,8 @@ TEST_F(WireIpv6Test, MulticastIsHeard) {
 
 TEST_F(WireIpv6Test, UnicastFromTheSourceAskedFor) {
   open_both();
-  here().wire.send("v0", kRoutedHere, kRoutedPeer, kMessage);
-  here().wire.send("v0", kHere, kPeer, kMessage);
+  here().send("v0", kRoutedHere, kRoutedPeer, kMessage);
+  here().send("v0", kHere, kPeer, kMessage);
   const auto routed = heard(peer());
   ASSERT_TRUE(routed);
   EXPECT_EQ(routed->source, kRoutedHere);
@@ -105,8 +105,8 @@ TEST_F(WireIpv6Test, UnicastFromTheSourceAskedFor) {
 
 TEST_F(WireIpv6Test, OwnPacketsAreNotHeard) {
   open_both();
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   const auto packet = heard(here());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->source, kPeer);
@@ -126,9 +126,9 @@ TEST_F(WireIpv6Test, OtherInterfacesAreNotHeard) {
   await_up("w0");
   here().wire.open("v0", interface_index("v0"), Family::Ipv6);
   here().wire.open("w0", interface_index("w0"), Family::Ipv6);
-  here().wire.send("v0", kHere, kPeer, kMessage);
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  here().wire.send("w0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kPeer, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  here().send("w0", kHere, kGroup, kMessage);
   const auto packet = heard(peer());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->interface, "w1");
@@ -139,8 +139,8 @@ TEST_F(WireIpv6Test, OtherInterfacesAreNotHeard) {
 TEST_F(WireIpv6Test, TheFamiliesDoNotMix) {
   open_both();
   WireTest::open_both(Family::Ipv4);
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  here().wire.send("v0", IpAddress::v4(10, 9, 0, 1), IpAddress::v4(224, 0, 0, 18), kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  here().send("v0", IpAddress::v4(10, 9, 0, 1), IpAddress::v4(224, 0, 0, 18), kMessage);
   const auto one = heard(peer());
   const auto other = heard(peer());
   ASSERT_TRUE(one && other);
@@ -148,8 +148,8 @@ TEST_F(WireIpv6Test, TheFamiliesDoNotMix) {
   EXPECT_TRUE(peer().packets.empty());
   // One can be closed without the other.
   peer().wire.close("v1", Family::Ipv4);
-  here().wire.send("v0", IpAddress::v4(10, 9, 0, 1), IpAddress::v4(224, 0, 0, 18), kMessage);
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", IpAddress::v4(10, 9, 0, 1), IpAddress::v4(224, 0, 0, 18), kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   const auto last = heard(peer());
   ASSERT_TRUE(last);
   EXPECT_EQ(last->source, kHere);
@@ -176,7 +176,7 @@ TEST_F(WireIpv6Test, ALongMessageIsHeardWhole) {
   // 255 addresses (RFC 9568 5.2.5), in fragments on a link of 1500 bytes
   const Bytes message(8 + 255 * 16, 0x5a);
   open_both();
-  here().wire.send("v0", kHere, kGroup, message);
+  here().send("v0", kHere, kGroup, message);
   const auto packet = heard(peer());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->message, message);
@@ -194,13 +194,13 @@ TEST_F(WireIpv6Test, TheGroupIsJoinedWhileOpen) {
 TEST_F(WireIpv6Test, AnErrorIsToldOnceUntilTheNextSuccess) {
   open_both();
   const auto not_ours = *IpAddress::parse("fe80::9:99");
-  here().wire.send("v0", not_ours, kGroup, kMessage);
-  here().wire.send("v0", not_ours, kGroup, kMessage);
+  here().send("v0", not_ours, kGroup, kMessage);
+  here().send("v0", not_ours, kGroup, kMessage);
   ASSERT_EQ(here().errors.size(), 1U);
   EXPECT_TRUE(here().errors[0].starts_with("v0: cannot send from fe80::9:99 to ff02::12: "))
       << here().errors[0];
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  here().wire.send("v0", not_ours, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  here().send("v0", not_ours, kGroup, kMessage);
   EXPECT_EQ(here().errors.size(), 2U);
 }
 
@@ -210,7 +210,7 @@ TEST_F(WireIpv6Test, AVanishedInterfaceDoesNotSpinTheLoop) {
   here().readable = 0;
   run_for(std::chrono::milliseconds(200));
   EXPECT_LE(here().readable, 2);
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   EXPECT_EQ(here().errors.size(), 1U);
 
   connect(11);
@@ -220,9 +220,9 @@ TEST_F(WireIpv6Test, AVanishedInterfaceDoesNotSpinTheLoop) {
     peer().wire.open("v1", interface_index("v1"), Family::Ipv6);
   });
   here().wire.open("v0", interface_index("v0"), Family::Ipv6);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   EXPECT_TRUE(heard(peer()));
 }
 
@@ -234,7 +234,7 @@ TEST_F(WireIpv6Test, ALinkFlapIsSurvived) {
   ip("link set v0 up");
   at_peer([this] { await_up("v1"); });
   here().wire.open("v0", interface_index("v0"), Family::Ipv6);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
 }
 
@@ -250,7 +250,9 @@ TEST_F(WireIpv6Test, AnAnnouncementMovesTheNeighborsCache) {
   ip("addr add fd00:9::77/128 dev v0 nodad");
   at_peer([] { ip("-6 neigh replace fd00:9::77 lladdr 02:00:00:00:00:99 dev v1 nud stale"); });
   const MacAddress ours{{2, 0, 0, 0, 0, 0x0a}};
-  here().wire.send_frame("v0", unsolicited_advertisement(ours, *IpAddress::parse("fd00:9::77")));
+  const auto frame = unsolicited_advertisement(ours, *IpAddress::parse("fd00:9::77"));
+  here().wire.send_frame("v0", frame);
+  here().wire.flush();
   std::string cache;
   at_peer([this, &cache] {
     EXPECT_TRUE(run_until([&cache] {

@@ -9,6 +9,7 @@
 #include "tests/vrrp/frame_tap.h"
 #include "tests/vrrp/network.h"
 #include "tests/vrrp/wire_fixture.h"
+#include "vrrp/send_batch.h"
 
 namespace haguard::vrrp {
 namespace {
@@ -50,7 +51,7 @@ TEST_F(WireTest, MulticastAsTheRfcWantsIt) {
   open_both();
   std::optional<FrameTap> tap;
   at_peer([&tap] { tap.emplace(ETH_P_IP, "v1"); });
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   const auto frame = tap->next(is_vrrp);
   ASSERT_EQ(frame.size(), 14 + 20 + kMessage.size());
   const Bytes group_mac{0x01, 0x00, 0x5e, 0x00, 0x00, 0x12};
@@ -65,7 +66,7 @@ TEST_F(WireTest, MulticastAsTheRfcWantsIt) {
 
 TEST_F(WireTest, MulticastIsHeard) {
   open_both();
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   const auto packet = heard(peer());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->interface, "v1");
@@ -78,7 +79,7 @@ TEST_F(WireTest, MulticastIsHeard) {
 TEST_F(WireTest, UnicastFromTheSourceAskedFor) {
   open_both();
   ip("addr add 10.9.0.77/24 dev v0");
-  here().wire.send("v0", IpAddress::v4(10, 9, 0, 77), kPeer, kMessage);
+  here().send("v0", IpAddress::v4(10, 9, 0, 77), kPeer, kMessage);
   const auto packet = heard(peer());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->source, IpAddress::v4(10, 9, 0, 77));
@@ -87,10 +88,41 @@ TEST_F(WireTest, UnicastFromTheSourceAskedFor) {
   EXPECT_EQ(packet->message, kMessage);
 }
 
+TEST_F(WireTest, ManyLeaveInOrderAlsoBehindOneThatCannot) {
+  open_both();
+  constexpr std::uint8_t kMany = 2 * SendBatch::kPackets + 1;
+  for (std::uint8_t i = 0; i < kMany; ++i) {
+    const bool lost = i == 3;
+    here().wire.send("v0", lost ? IpAddress::v4(192, 0, 2, 1) : kHere, kGroup, Bytes{i});
+  }
+  here().wire.flush();
+  for (std::uint8_t i = 0; i < kMany; ++i) {
+    if (i != 3) {
+      const auto packet = heard(peer());
+      ASSERT_TRUE(packet) << int{i};
+      EXPECT_EQ(packet->message, Bytes{i});
+    }
+  }
+  ASSERT_EQ(here().errors.size(), 1U);
+  EXPECT_TRUE(here().errors[0].starts_with("v0: cannot send from 192.0.2.1 to 224.0.0.18: "))
+      << here().errors[0];
+}
+
+TEST_F(WireTest, NothingLeavesBeforeTheFlush) {
+  open_both();
+  here().wire.send("v0", kHere, kGroup, Bytes{1});
+  peer().send("v1", kPeer, kGroup, Bytes{2});
+  ASSERT_TRUE(heard(here()));
+  EXPECT_TRUE(peer().packets.empty());
+  here().wire.close("v0", Family::Ipv4);  // what was given before still leaves
+  here().wire.flush();
+  EXPECT_TRUE(heard(peer()));
+}
+
 TEST_F(WireTest, OwnPacketsAreNotHeard) {
   open_both();
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   const auto packet = heard(here());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->source, kPeer);
@@ -108,9 +140,9 @@ TEST_F(WireTest, OtherInterfacesAreNotHeard) {
   await_up("w0");
   here().wire.open("v0", interface_index("v0"), Family::Ipv4);
   here().wire.open("w0", interface_index("w0"), Family::Ipv4);
-  here().wire.send("v0", kHere, kPeer, kMessage);
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  here().wire.send("w0", IpAddress::v4(10, 7, 0, 1), kGroup, kMessage);
+  here().send("v0", kHere, kPeer, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  here().send("w0", IpAddress::v4(10, 7, 0, 1), kGroup, kMessage);
   const auto packet = heard(peer());
   ASSERT_TRUE(packet);
   EXPECT_EQ(packet->interface, "w1");
@@ -145,7 +177,7 @@ TEST_F(WireTest, PaddingIsNotPartOfTheMessage) {
 TEST_F(WireTest, AFloodIsReadInPortions) {
   open_both();
   for (int i = 0; i < 5000; ++i) {
-    peer().wire.send("v1", kPeer, kGroup, kMessage);
+    peer().send("v1", kPeer, kGroup, kMessage);
   }
   here().wire.drain();
   EXPECT_EQ(here().packets.size(), 512U);
@@ -162,8 +194,8 @@ TEST_F(WireTest, AFloodIsReadInPortions) {
   EXPECT_GT(before, 512U);
   EXPECT_LE(largest, 512U);
   here().packets.clear();
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
 }
 
@@ -178,6 +210,7 @@ TEST_F(WireTest, AFrameLeavesAsItIs) {
   here().wire.send_frame("v0", frame);  // on an interface that is not open
   here().wire.open("v0", interface_index("v0"), Family::Ipv4);
   here().wire.send_frame("v0", frame);
+  here().wire.flush();
   const auto is_ours = [&frame](const Bytes& seen) { return seen == frame; };
   EXPECT_EQ(tap->next(is_ours), frame);
   EXPECT_EQ(tap->next(is_ours), frame);
@@ -190,22 +223,22 @@ TEST_F(WireTest, AVanishedInterfaceDoesNotSpinTheLoop) {
   here().readable = 0;
   run_for(std::chrono::milliseconds(200));
   EXPECT_LE(here().readable, 2);
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   EXPECT_EQ(here().errors.size(), 1U);
 
   connect(11);
   at_peer([this] { peer().wire.open("v1", interface_index("v1"), Family::Ipv4); });
   here().wire.open("v0", interface_index("v0"), Family::Ipv4);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   EXPECT_TRUE(heard(peer()));
 }
 
 TEST_F(WireTest, ALinkFlapIsSurvived) {
   open_both();
   ip("link set v0 down");
-  here().wire.send("v0", kHere, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
   EXPECT_EQ(here().errors.size(), 1U);
   run_for(std::chrono::milliseconds(50));
   EXPECT_LE(here().readable, 2);
@@ -213,7 +246,7 @@ TEST_F(WireTest, ALinkFlapIsSurvived) {
   at_peer([this] { await_up("v1"); });
   here().wire.open("v0", interface_index("v0"), Family::Ipv4);
   here().wire.open("v0", interface_index("v0"), Family::Ipv4);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
   EXPECT_EQ(here().errors.size(), 1U);
 }
@@ -223,7 +256,7 @@ TEST_F(WireTest, TheGroupIsJoinedWhileOpen) {
   EXPECT_NE(ip("maddr show dev v0").find("224.0.0.18"), std::string::npos);
   here().wire.close("v0", Family::Ipv4);
   EXPECT_EQ(ip("maddr show dev v0").find("224.0.0.18"), std::string::npos);
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   run_for(std::chrono::milliseconds(20));
   EXPECT_TRUE(here().packets.empty());
 }
@@ -231,13 +264,13 @@ TEST_F(WireTest, TheGroupIsJoinedWhileOpen) {
 TEST_F(WireTest, AnErrorIsToldOnceUntilTheNextSuccess) {
   open_both();
   const auto not_ours = IpAddress::v4(10, 9, 0, 99);
-  here().wire.send("v0", not_ours, kGroup, kMessage);
-  here().wire.send("v0", not_ours, kGroup, kMessage);
+  here().send("v0", not_ours, kGroup, kMessage);
+  here().send("v0", not_ours, kGroup, kMessage);
   ASSERT_EQ(here().errors.size(), 1U);
   EXPECT_TRUE(here().errors[0].starts_with("v0: cannot send from 10.9.0.99 to 224.0.0.18: "))
       << here().errors[0];
-  here().wire.send("v0", kHere, kGroup, kMessage);
-  here().wire.send("v0", not_ours, kGroup, kMessage);
+  here().send("v0", kHere, kGroup, kMessage);
+  here().send("v0", not_ours, kGroup, kMessage);
   EXPECT_EQ(here().errors.size(), 2U);
 }
 
@@ -251,7 +284,7 @@ TEST_F(WireTest, OpeningAMissingInterfaceIsToldOnceAndTriedAgain) {
   here().wire.drain();
   here().wire.open("v7", interface_index("v0"), Family::Ipv4);
   at_peer([this] { peer().wire.open("v1", interface_index("v1"), Family::Ipv4); });
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   EXPECT_TRUE(heard(here()));
 }
 
@@ -265,9 +298,9 @@ TEST_F(WireTest, AHandlerMayCloseTheInterface) {
                                    [&] { wire->drain(); }, [](const std::string&) {}});
   wire->open("v0", interface_index("v0"), Family::Ipv4);
   at_peer([this] { peer().wire.open("v1", interface_index("v1"), Family::Ipv4); });
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   ASSERT_TRUE(run_until([&calls] { return calls > 0; }));
-  peer().wire.send("v1", kPeer, kGroup, kMessage);
+  peer().send("v1", kPeer, kGroup, kMessage);
   run_for(std::chrono::milliseconds(20));
   EXPECT_EQ(calls, 1);
 }

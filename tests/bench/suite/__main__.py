@@ -12,10 +12,10 @@ import pathlib
 import signal
 import sys
 
-from suite import (bounds, continuity, failover, health, machine, precision, reload, report,
-                   running, table)
+from suite import (bounds, continuity, failover, floor, footprint, growth, health, machine,
+                   precision, reload, report, running, scale, table)
 
-GROUPS = (failover, precision, continuity, health, reload)
+GROUPS = (failover, precision, continuity, health, reload, scale, footprint, floor)
 CASES = [case for group in GROUPS for case in group.CASES]
 QUICK_RUNS = 3
 DOCUMENT = pathlib.Path("docs/benchmarks.md")
@@ -52,7 +52,8 @@ class Progress:
         directory.mkdir(parents=True, exist_ok=True)
 
     def __call__(self, results, name, seconds):
-        line = table.row(results, name, results[name]["figures"][0])
+        one = {name: results[name]}
+        line = (table.rows(one) or table.floor_rows(one))[0]
         print(f"{line[0]:44} {'  '.join(line[1:])}   [{seconds:.0f} s]", file=sys.stderr)
         for peer, series in results[name]["peers"].items():
             for note in series["notes"]:
@@ -80,8 +81,12 @@ def write_document(facts, results, path, pictures):
 
 def show(results):
     """The tables, what is missed and what is missing; the exit code."""
-    for body in (table.rows(results), table.rows(results, first=False)):
-        print(table.as_text(table.HEAD, body), end="\n\n")
+    for head, body in ((table.HEAD, table.rows(results)),
+                       (table.HEAD, table.rows(results, first=False)),
+                       (table.FLOOR_HEAD, table.floor_rows(results)),
+                       (growth.HEAD, list(growth.rows(results)))):
+        if body:
+            print(table.as_text(head, body), end="\n\n")
     missed = bounds.misses(results)
     for miss in missed:
         print(f"missed{' by more than a factor of two' if miss.grave else ''}: {miss.text}")

@@ -1,5 +1,5 @@
-"""When each advertisement was on the wire, by the stamps of the kernel; nothing else is looked at,
-so that a thousand a second cost the machine little."""
+"""When each advertisement or announcement was on the wire, by the stamps of the kernel; nothing
+else is looked at, so that a thousand a second cost the machine little."""
 
 import collections
 import ctypes
@@ -10,10 +10,12 @@ import threading
 import time
 
 from network import inside, now
-from packets import IPV4_TYPE, IPV6_TYPE, VRRP
+from packets import ARP_TYPE, IPV4_TYPE, IPV6_TYPE, VRRP
 from sniffer import ETH_P_ALL, SO_TIMESTAMPNS
 
 SO_ATTACH_FILTER = 26  # no name in Python's socket module
+SO_RCVBUFFORCE = 33
+BUFFER = 16 << 20  # bytes: thousands of frames may come before there is time to look at them
 Stamp = collections.namedtuple("Stamp", "time port vrid")
 
 
@@ -30,6 +32,7 @@ ADVERTS_ONLY = [
     (LOAD_HALF, 0, 0, 12), (EQUAL, 0, 2, IPV4_TYPE), (LOAD_BYTE, 0, 0, 23), (EQUAL, 3, 4, VRRP),
     (EQUAL, 0, 3, IPV6_TYPE), (LOAD_BYTE, 0, 0, 20), (EQUAL, 0, 1, VRRP),
     (RETURN, 0, 0, 128), (RETURN, 0, 0, 0)]
+ARP_ONLY = [(LOAD_HALF, 0, 0, 12), (EQUAL, 0, 1, ARP_TYPE), (RETURN, 0, 0, 128), (RETURN, 0, 0, 0)]
 
 
 def attach_filter(listener, program):
@@ -43,10 +46,18 @@ def router_id(frame):
     return frame[35] if frame[12:14] == IPV4_TYPE.to_bytes(2, "big") else frame[55]
 
 
-class Capture:
-    """Of what these ports of bridges hear: (namespace, port) each. Runs within its block."""
+def announced(frame):
+    """The address that a gratuitous ARP is about: sender and target are the same (RFC 5227 3)."""
+    return socket.inet_ntoa(frame[28:32]) if frame[28:32] == frame[38:42] else ""
 
-    def __init__(self, *ports):
+
+class Capture:
+    """Of what these ports of bridges hear: (namespace, port) each. Runs within its block. `whose`:
+    whose frame it is, kept as the `vrid` of its stamp."""
+
+    def __init__(self, *ports, program=None, whose=router_id):
+        self.program = program or ADVERTS_ONLY
+        self.whose = whose
         self.offset = clock_offset()
         self.stamps = []
         self.listeners = {self._listener(*port): port for port in ports}
@@ -81,15 +92,15 @@ class Capture:
         """How many virtual routers were heard."""
         return len({stamp[1:] for stamp in self.stamps if since <= stamp.time <= until})
 
-    @staticmethod
-    def _listener(namespace, port):
-        with inside(namespace):  # all kinds: what asks for one comes after the bridge has taken it
-            listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-            attach_filter(listener, ADVERTS_ONLY)
-        listener.bind((port, ETH_P_ALL))
+    def _listener(self, namespace, port):
+        with inside(namespace):  # deaf until it is bound: nothing comes past the filter
+            listener = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        attach_filter(listener, self.program)
         listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        listener.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, BUFFER)
         listener.setblocking(False)
+        # all kinds: what asks for one comes after the bridge has taken it
+        listener.bind((port, ETH_P_ALL))
         return listener
 
     def _listen(self):
@@ -107,4 +118,4 @@ class Capture:
             if sender[2] != socket.PACKET_OUTGOING:  # but from the node
                 seconds, nanoseconds = struct.unpack("@qq", control[0][2][:16])
                 at = seconds + nanoseconds / 1e9 + self.offset
-                self.stamps.append(Stamp(at, self.listeners[listener], router_id(frame)))
+                self.stamps.append(Stamp(at, self.listeners[listener], self.whose(frame)))

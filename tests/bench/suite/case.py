@@ -7,6 +7,7 @@ import functools
 HAGUARD = "haguard"
 BEST = "keepalived best"
 TUTORIAL = "keepalived tutorial"
+KERNEL = "kernel"  # with no daemon at all: what nobody can be faster than
 PEERS = (HAGUARD, BEST, TUTORIAL)
 
 
@@ -26,8 +27,8 @@ class Figure:
 class Case:
     """`stage(peer)` is a context manager; it yields a function without arguments that measures once
     and returns, for each figure's key, a value, a list of values, or None for what did not happen
-    within the time there was. Both raise AssertionError when the machines did not come to the state
-    in which there is something to measure."""
+    within the time there was, and perhaps a "note" that tells why. Both raise AssertionError when
+    the machines did not come to the state in which there is something to measure."""
     group: str
     name: str
     stage: callable
@@ -36,6 +37,8 @@ class Case:
     cannot: dict = dataclasses.field(default_factory=dict)  # peer -> why nothing is measured
     tutorial_of: str = ""      # the case whose tutorial values count here, too: it has one interval
     runs: int = 20
+    grows: str = ""            # with the number of what this case is one of a series
+    size: int = 0              # that number
     quick: bool = False        # also in a quick run
 
 

@@ -1,20 +1,25 @@
-"""Many virtual routers on one node, written down for either daemon; no HAProxy is watched."""
+"""Many virtual routers on one node, or many addresses, written down for either daemon; no HAProxy
+is watched."""
 
 import dataclasses
+import math
 
 from daemons import Keepalived
-from group import haguard_file
+from group import haguard_file, quoted
 
 from suite import peers
 from suite.case import HAGUARD
 
 PER_INTERFACE = 250  # virtual router ids end at 255
+PER_ADVERTISEMENT = 250  # addresses: their count is one byte
+RANGE = "172.29.0.0/16"
 
 
 @dataclasses.dataclass(frozen=True)
 class Member:
     number: int  # from 0
     interval: float  # seconds
+    size: int = 1  # addresses, at most PER_ADVERTISEMENT
 
     @property
     def lan(self):
@@ -29,8 +34,17 @@ class Member:
         return self.number % PER_INTERFACE + 1
 
     @property
-    def address(self):
-        return f"172.29.{self.lan}.{self.vrid}"
+    def addresses(self):
+        """In RANGE, none that another member of the same size has."""
+        first = self.number * self.size
+        return [f"172.29.{index // 250}.{index % 250 + 1}"
+                for index in range(first, first + self.size)]
+
+
+def of_addresses(count, interval=1.0):
+    """As few as can have so many addresses."""
+    size = min(count, PER_ADVERTISEMENT)
+    return [Member(number, interval, size) for number in range(math.ceil(count / size))]
 
 
 def add_lans(network, members):
@@ -43,10 +57,12 @@ def add_lans(network, members):
     return [(network.name(lan), "node1") for lan in lans]
 
 
-def start(peer, node, members):
+def start(peer, node, members, preempt=True, realtime=True):
     if peer == HAGUARD:
-        return node.start_configured(haguard_text(node, members))
-    router = Keepalived(node.lab.network, node.role, node.directory, keepalived_text(node, members))
+        return node.start_configured(haguard_text(node, members, preempt, realtime))
+    router = Keepalived(node.lab.network, node.role, node.directory,
+                        keepalived_text(node, members, preempt, realtime))
+    router.command.remove("--log-detail")  # a line for each announcement
     node.router = node.lab.own(router).start()
     return router
 
@@ -55,7 +71,7 @@ def priority(node):
     return dict(peers.PRIORITIES)[node.role]
 
 
-def haguard_text(node, members):
+def haguard_text(node, members, preempt, realtime):
     instances = "".join(f"""
 [[vrrp.instance]]
 name = "group-{member.number}"
@@ -63,14 +79,19 @@ interface = "{member.interface}"
 virtual_router_id = {member.vrid}
 priority = {priority(node)}
 advertisement_interval = "{round(member.interval * 1000)}ms"
-virtual_addresses = ["{member.address}"]
+virtual_addresses = {quoted(member.addresses)}
+preempt = {str(preempt).lower()}
 """ for member in members)
     text = haguard_file(node.name, node.directory, instances,
-                        f"realtime_priority = {peers.REALTIME}\n")
+                        f"realtime_priority = {peers.REALTIME}\n" if realtime else "")
     return text.replace("[haproxy]\n", '[haproxy]\nmode = "none"\n')
 
 
-def keepalived_text(node, members):
+def indented(words):
+    return "\n".join(f"        {word}" for word in words)
+
+
+def keepalived_text(node, members, preempt, realtime):
     instances = "".join(f"""
 vrrp_instance group-{member.number} {{
     state BACKUP
@@ -78,10 +99,11 @@ vrrp_instance group-{member.number} {{
     virtual_router_id {member.vrid}
     priority {priority(node)}
     advert_int {member.interval:g}
+    {"preempt" if preempt else "nopreempt"}
     virtual_ipaddress {{
-        {member.address}
+{indented(member.addresses)}
     }}
 }}
 """ for member in members)
-    return (f"global_defs {{\n    vrrp_version 3\n{peers.global_definitions(realtime=True)}}}\n"
+    return (f"global_defs {{\n    vrrp_version 3\n{peers.global_definitions(realtime)}}}\n"
             f"{instances}")

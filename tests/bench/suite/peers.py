@@ -98,15 +98,28 @@ vrrp_track_file maintenance {{
 """
 
 
-def start_best(node, realtime):
+def start_best(node, realtime, more=()):
+    """`more`: scripts beside that of best_tracking, as (name, command)."""
     marker(node).write_text("0")
     text = base_text(node).replace("script_user root\n",
                                    "script_user root\n" + global_definitions(realtime))
-    text = text.replace("vrrp_instance edge {", best_tracking(node) + "vrrp_instance edge {")
-    text = with_tracks(text, process="haproxy", script="answers", file="maintenance")
+    text = text.replace("vrrp_instance edge {", best_tracking(node) + "".join(
+        script_block(*script) for script in more) + "vrrp_instance edge {")
+    scripts = "\n        ".join(["answers", *(name for name, _ in more)])
+    text = with_tracks(text, process="haproxy", script=scripts, file="maintenance")
     router = Keepalived(Outside(), node.role, node.directory, text)
     node.router = node.lab.own(router).start()
     return router
+
+
+def script_block(name, command):
+    return f"""\
+vrrp_script {name} {{
+    script "{command}"
+    interval 1
+    timeout 1
+}}
+"""
 
 
 def start_tutorial(node, _realtime):

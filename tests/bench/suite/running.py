@@ -23,6 +23,7 @@ class Series:
         self.notes = []
 
     def add(self, sample):
+        self.notes += [sample.pop("note")] if "note" in sample else []
         for key, value in sample.items():
             self.values[key] += value if isinstance(value, list) else [value]
 
@@ -55,7 +56,8 @@ def measure(case, peer, runs):
 
 def described(case):
     return {"group": case.group, "figures": [dataclasses.asdict(figure) for figure in case.figures],
-            "cannot": case.cannot, "tutorial_of": case.tutorial_of, "peers": {}}
+            "cannot": case.cannot, "tutorial_of": case.tutorial_of, "grows": case.grows,
+            "size": case.size, "peers": {}}
 
 
 def how_many(case, peer, wanted):

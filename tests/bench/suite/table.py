@@ -1,10 +1,12 @@
 """The results as a table: rows of text, laid out for a terminal or as Markdown."""
 
-from suite.case import BEST, HAGUARD, PEERS, TUTORIAL, values_of
+from suite.case import BEST, HAGUARD, KERNEL, PEERS, TUTORIAL, values_of
 from suite.numbers import ratio, shown, statistic
 
 HEAD = ("case", "unit", "haguard: median / p95 / max", "keepalived best", "keepalived tutorial",
         "best : haguard", "tutorial : haguard")
+FLOOR_HEAD = ("case", "unit", "kernel: median / p95", "haguard: median / p95 / max",
+              "haguard : kernel")
 
 
 def cell(values, columns):
@@ -28,9 +30,24 @@ def row(results, name, figure):
 
 
 def rows(results, first=True):
-    """Of the first figure of each case, or of all others."""
+    """Of the first figure of each case, or of all others; without what is compared with the
+    kernel."""
     return [row(results, name, figure) for name, case in results.items()
+            if KERNEL not in case["peers"]
             for figure in (case["figures"][:1] if first else case["figures"][1:])]
+
+
+def floor_rows(results):
+    """Of all figures that the kernel has, too."""
+    found = []
+    for name, case in results.items():
+        for figure in case["figures"] if KERNEL in case["peers"] else ():
+            floor, ours = (values_of(results, name, peer, figure["key"])
+                           for peer in (KERNEL, HAGUARD))
+            found.append([f"{name}: {figure['key']}", figure["unit"],
+                          cell(floor, ("median", "p95")), cell(ours, ("median", "p95", "max")),
+                          shown(ratio(statistic(ours, "median"), statistic(floor, "median")))])
+    return found
 
 
 def as_text(head, body):
