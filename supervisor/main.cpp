@@ -45,6 +45,23 @@
 namespace haguard::supervisor {
 namespace {
 
+/// Listens as soon as that is possible: a daemon that was killed just when it started a program has
+/// left a copy of itself, with all its sockets, until that copy gets the processor.
+template <typename Attempt>
+auto listen_soon(const Attempt& attempt) {
+  using std::chrono::steady_clock;
+  for (const auto end = steady_clock::now() + std::chrono::seconds(1);;) {
+    try {
+      return attempt();
+    } catch (const std::runtime_error&) {
+      if (steady_clock::now() >= end) {
+        throw;
+      }
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
+
 int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
   const conf::Config& config = parsed.config;
   prepare_process(config.process);
@@ -68,14 +85,16 @@ int run(const conf::Parsed& parsed, const conf::Problems& warnings) {
     log.write(message);
     journal.add(message, wall_now());
   };
-  const Control control(io, config.control_socket, {publication, commands, journal}, say);
+  const Control control = listen_soon([&] {
+    return Control(io, config.control_socket, {publication, commands, journal}, say);
+  });
 
   const Pages pages(publication, journal, [&metrics, &log](const Status& status) {
     return metrics.render(status, log.counts(), process_usage());
   });
   HttpFront http([&pages](const Request& request) { return pages.get(request, boot_now()); },
                  [&log](const std::string& message) { log.write(MessageId::HttpFailed, message); });
-  http.listen(config.metrics_listen);
+  listen_soon([&] { http.listen(config.metrics_listen); });
 
   Hooks hooks(io, config, node, [&say, &metrics](MessageId id, const std::string& message) {
     metrics.hook_ended(id);

@@ -165,6 +165,8 @@ bool Ports::drain() {
   const auto before = events_;
   rest_one();
   renew_some();
+  // To a node that holds nothing the claims of others are nothing.
+  neighbors_.attend(!holding_.empty());
   // Read before the advertisements and told after them: a peer that takes over advertises first,
   // and what it says then is no conflict.
   const auto claims = neighbors_.take();

@@ -99,6 +99,7 @@ class Ports {
   std::map<std::string, int> listening_;                  ///< interfaces that are there -> index
   std::uint64_t batches_ = 0;
   std::uint64_t events_ = 0;
+  std::set<RouterId> holding_;                    ///< their addresses were added
   std::deque<RouterId> renewals_;                 ///< of leases that are due
   bool may_renew_ = false;                        ///< a turn of the loop has begun
   std::set<RouterId> resting_;                    ///< their devices are to be set down

@@ -23,6 +23,7 @@ void Ports::add(const std::vector<RouterId>& routers) {
   std::vector<vrrp::AddressBatch> batches;
   for (const RouterId router : routers) {
     if (const VirtualRouter* owner = node_.find(router)) {
+      holding_.insert(router);
       batches.push_back({next_batch(router), owner->holdings().addresses(), terms(*owner)});
     }
   }
@@ -58,6 +59,7 @@ void Ports::renew_some() {
 }
 
 void Ports::remove(RouterId router) {
+  holding_.erase(router);
   const VirtualRouter* owner = node_.find(router);
   if (owner == nullptr) {
     return;

@@ -3,10 +3,8 @@
 #include <cerrno>
 #include <cstdint>
 #include <utility>
-#include <vector>
 
 #include <arpa/inet.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 
@@ -63,23 +61,28 @@ std::vector<sock_filter> filter(int index, Family family) {
 ClaimSocket::ClaimSocket(boost::asio::io_context& io, int index, Family family,
                          std::function<void()> on_readable)
     // Protocol 0: it receives nothing before the filter is in place.
-    : index_(index), socket_(io, AF_PACKET, SOCK_RAW, 0, std::move(on_readable)) {
+    : index_(index),
+      family_(family),
+      socket_(io, AF_PACKET, SOCK_RAW, 0, std::move(on_readable)) {
   socket_.set_receive_buffer(kReceiveBuffer);
-  attach_filter(family);
-  bind(family);
+  attend(false);
+  bind();
 }
 
-void ClaimSocket::attach_filter(Family family) {
-  auto program = filter(index_, family);
+void ClaimSocket::attend(bool wanted) {
+  attach(wanted ? filter(index_, family_) : std::vector{give(0)});
+}
+
+void ClaimSocket::attach(std::vector<sock_filter> program) {
   const sock_fprog reference{static_cast<unsigned short>(program.size()), program.data()};
   socket_.set_option(SOL_SOCKET, SO_ATTACH_FILTER, reference, "SO_ATTACH_FILTER");
 }
 
-void ClaimSocket::bind(Family family) {
+void ClaimSocket::bind() {
   // Unlike for ETH_P_ALL the kernel shows arriving frames only, and looks at no others.
   sockaddr_ll local{};
   local.sll_family = AF_PACKET;
-  local.sll_protocol = htons(family == Family::Ipv4 ? ETH_P_ARP : ETH_P_IPV6);
+  local.sll_protocol = htons(family_ == Family::Ipv4 ? ETH_P_ARP : ETH_P_IPV6);
   local.sll_ifindex = index_;
   if (::bind(descriptor(), reinterpret_cast<const sockaddr*>(&local), sizeof(local)) != 0) {
     throw std::system_error(errno, std::generic_category(), "bind");

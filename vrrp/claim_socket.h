@@ -2,8 +2,10 @@
 // A packet socket on one interface for the frames of one family that say who holds an address.
 
 #include <functional>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <linux/filter.h>
 
 #include "vrrp/address.h"
 #include "vrrp/async_socket.h"
@@ -12,20 +14,24 @@ namespace haguard::vrrp {
 
 class ClaimSocket {
  public:
-  /// For IPv4 it receives ARP, for IPv6 neighbor advertisements. Throws std::system_error; ENETDOWN
-  /// when the interface is not up.
+  /// For IPv4 it receives ARP, for IPv6 neighbor advertisements, once it attends. Throws
+  /// std::system_error; ENETDOWN when the interface is not up.
   ClaimSocket(boost::asio::io_context& io, int index, Family family,
               std::function<void()> on_readable);
 
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
   void arm() { socket_.arm(); }
+  /// Whether it receives anything; the kernel drops the rest without a word. Throws
+  /// std::system_error, for want of memory.
+  void attend(bool wanted);
 
  private:
-  void attach_filter(Family family);
-  void bind(Family family);
+  void attach(std::vector<sock_filter> program);
+  void bind();
 
   int index_;
+  Family family_;
   AsyncSocket socket_;
 };
 

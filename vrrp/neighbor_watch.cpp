@@ -33,6 +33,7 @@ class NeighborWatch::Impl {
     }
   }
 
+  void attend(bool wanted);
   void open(const std::string& interface, int index);
   void close(const std::string& interface);
   std::vector<Claim> take();
@@ -40,6 +41,8 @@ class NeighborWatch::Impl {
  private:
   enum Task : std::uint8_t { Open, Receive };
   using Channel = std::pair<std::string, Family>;  ///< interface and family
+  using Socket = std::unique_ptr<ClaimSocket>;
+  void attend(const Channel& channel, Socket& socket);
   void open(const Channel& channel, int index);
   bool read(const Channel& channel, ClaimSocket& socket, std::vector<Claim>& claims);
   void keep(const std::string& interface, std::size_t count, std::vector<Claim>& claims) const;
@@ -48,11 +51,33 @@ class NeighborWatch::Impl {
   boost::asio::io_context& io_;
   std::set<IpAddress> addresses_;
   Handlers handlers_;
+  bool attends_ = false;
   std::set<Family> families_;  ///< of the addresses that are or were watched
-  std::map<Channel, std::unique_ptr<ClaimSocket>> sockets_;
+  std::map<Channel, Socket> sockets_;
   std::set<std::pair<Channel, Task>> failing_;  ///< reported
   PacketBatch batch_;
 };
+
+void NeighborWatch::Impl::attend(bool wanted) {
+  if (std::exchange(attends_, wanted) == wanted) {
+    return;
+  }
+  for (auto& [channel, socket] : sockets_) {
+    if (socket) {
+      attend(channel, socket);
+    }
+  }
+}
+
+/// What was refused is opened once more later.
+void NeighborWatch::Impl::attend(const Channel& channel, Socket& socket) {
+  try {
+    socket->attend(attends_);
+  } catch (const std::system_error& error) {
+    socket.reset();
+    failed(channel, Open, error.code());
+  }
+}
 
 void NeighborWatch::Impl::open(const std::string& interface, int index) {
   for (const Family family : families_) {
@@ -68,6 +93,7 @@ void NeighborWatch::Impl::open(const Channel& channel, int index) {
   socket.reset();
   try {
     socket = std::make_unique<ClaimSocket>(io_, index, channel.second, handlers_.on_readable);
+    socket->attend(attends_);
     socket->arm();
     failing_.erase({channel, Open});
   } catch (const std::system_error& error) {
@@ -142,6 +168,10 @@ void NeighborWatch::watch(std::set<IpAddress> addresses) {
 }
 
 NeighborWatch::~NeighborWatch() = default;
+
+void NeighborWatch::attend(bool wanted) {
+  impl_->attend(wanted);
+}
 
 void NeighborWatch::open(const std::string& interface, int index) {
   impl_->open(interface, index);

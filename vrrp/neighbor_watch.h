@@ -43,6 +43,10 @@ class NeighborWatch {
   /// From now on of other ones. What is open is to be opened once more, for their families.
   void watch(std::set<IpAddress> addresses);
 
+  /// While nobody attends, as in the beginning, there are no claims, and no processor time goes to
+  /// them: a standby hears each announcement of the active node. At once; nothing of before counts.
+  void attend(bool wanted);
+
   /// Opens what is not open; all anew when the index differs.
   void open(const std::string& interface, int index);
   void close(const std::string& interface);

@@ -3,12 +3,23 @@
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
 from daemons import HAGUARD
+from network import now
 
 TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits.h
+COPY = """
+import socket, sys, time
+metrics = socket.create_server(("127.0.0.1", 9650))
+control = socket.socket(socket.AF_UNIX)
+control.bind(sys.argv[1])
+control.listen()
+print("listens", flush=True)
+time.sleep(0.5)
+"""
 
 
 @pytest.fixture
@@ -49,6 +60,19 @@ def test_a_start_that_may_succeed_later_is(node):
     assert "already running" in done.stderr
     assert haguard(node, "run").returncode == 1, "to a person it is a failure as any other"
     assert node.state() == "active"
+
+
+def test_what_a_killed_daemon_leaves_listening_is_waited_for(node):
+    """Its copy that was to become a program has its sockets until it gets the processor."""
+    killed = now()
+    node.router.stop(signal.SIGKILL)
+    node.directory.joinpath("control.sock").unlink()
+    copy = node.lab.spawn(node.role, "a copy", sys.executable, "-c", COPY,
+                          node.directory / "control.sock")
+    copy.wait_log("listens")
+    node.router.start()
+    node.router.wait_log("haguard .* started", killed)
+    assert not copy.running()
 
 
 def test_what_is_on_record_goes_though_the_configuration_is_broken(node):

@@ -32,7 +32,10 @@ Bytes advertisement(const IpAddress& address) {
 
 class NeighborWatchTest : public NetworkTest {
  protected:
-  void open() { watch_.open("v0", interface_index("v0")); }
+  void open() {
+    watch_.attend(true);
+    watch_.open("v0", interface_index("v0"));
+  }
 
   /// From the other end of the cable.
   void arrive(const Bytes& frame) {
@@ -64,6 +67,25 @@ TEST_F(NeighborWatchTest, AForeignClaimIsTold) {
   arrive(advertisement(kOurs6));
   EXPECT_TRUE(hears({{"v0", kOurs, kStranger}, {"v0", kOurs6, kStranger}}));
   EXPECT_TRUE(errors_.empty());
+}
+
+TEST_F(NeighborWatchTest, WhoDoesNotAttendIsNotEvenWoken) {
+  watch_.open("v0", interface_index("v0"));
+  arrive(arp(kOurs));
+  arrive(advertisement(kOurs6));
+  watch_.attend(true);
+  arrive(arp(kOurs));
+  arrive(advertisement(kOurs6));
+  ASSERT_TRUE(run_until([this] { return claims_.size() >= 2; }));
+  EXPECT_EQ(std::ranges::count(claims_, NeighborWatch::Claim{"v0", kOurs, kStranger}), 1);
+  EXPECT_EQ(std::ranges::count(claims_, NeighborWatch::Claim{"v0", kOurs6, kStranger}), 1);
+  watch_.attend(false);
+  run_for(std::chrono::milliseconds(20));  // what was under way
+  readable_ = 0;
+  arrive(arp(kOurs));
+  arrive(advertisement(kOurs6));
+  run_for(std::chrono::milliseconds(200));
+  EXPECT_EQ(readable_, 0);
 }
 
 TEST_F(NeighborWatchTest, OtherAddressesAreNotTold) {
@@ -108,6 +130,7 @@ TEST_F(NeighborWatchTest, OtherInterfacesAreNotHeard) {
   ip("link set w0 up");
   at_peer([] { ip("link set w1 up"); });
   await_up("w0");
+  watch_.attend(true);
   watch_.open("w0", interface_index("w0"));
   arrive(arp(kOurs));
   at_peer([] { FrameTap(ETH_P_ALL, "w1").send(arp(kOurs)); });
@@ -182,6 +205,7 @@ TEST_F(NeighborWatchTest, ALinkFlapIsSurvived) {
 }
 
 TEST_F(NeighborWatchTest, AnErrorIsToldOnceAndTheOpeningTriedAgain) {
+  watch_.attend(true);
   watch_.open("v7", 4711);
   watch_.open("v7", 4711);
   ASSERT_EQ(errors_.size(), 2U);

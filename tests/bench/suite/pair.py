@@ -75,9 +75,14 @@ class Pair:
         if heard is not None:
             time.sleep((heard + share * interval - now()) % interval)
 
-    def clear(self):
+    def end(self):
+        """The lab would leave stopped children of a keepalived behind."""
         for node in self.lab.nodes:
             self._end_router(node)
+
+    def clear(self):
+        self.end()
+        for node in self.lab.nodes:
             self._repair_wire(node)
             self._repair_haproxy(node)
         wait_until(lambda: not self.lab.holders(), what="the address is gone", interval=0.02)
@@ -125,4 +130,8 @@ class Pair:
 def pair(peer, **wanted):
     with Lab(peers.group_for(peer, **wanted)) as lab:
         lab.sniffer.stop()  # it would take part of the processor with each request of the client
-        yield Pair(lab, peer)
+        both = Pair(lab, peer)
+        try:
+            yield both
+        finally:
+            both.end()
