@@ -1,7 +1,11 @@
 #include "supervisor/config_change.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -95,10 +99,39 @@ constexpr std::array kFixedProcessKeys{
     Key<Process>{"lock_memory", same<&Process::lock_memory>},
 };
 
+/// Instances by interface and virtual router id: one for each family, at most.
+using Identity = std::pair<std::string_view, int>;
+using Identities = std::multimap<Identity, const Instance*>;
+
+Identities identities(const Config& config) {
+  Identities all;
+  for (const Instance& instance : config.instances) {
+    all.emplace(Identity(instance.interface, instance.virtual_router_id), &instance);
+  }
+  return all;
+}
+
+std::set<std::string_view> interfaces(const Config& config) {
+  std::set<std::string_view> all;
+  for (const Instance& instance : config.instances) {
+    all.insert(instance.interface);
+    for (const auto* list : {&instance.virtual_addresses, &instance.excluded_addresses}) {
+      for (const conf::VirtualAddress& address : *list) {
+        all.insert(address.interface);
+      }
+    }
+  }
+  return all;
+}
+
 class Comparison {
  public:
   Comparison(const Config& running, const conf::Parsed& next, const LocalLinks& links)
-      : running_(running), next_(next.config), places_(next.places), links_(links) {}
+      : running_(running),
+        next_(next.config),
+        places_(next.places),
+        links_(links),
+        known_interfaces_(interfaces(running)) {}
 
   ConfigChange run() {
     settings();
@@ -160,8 +193,10 @@ class Comparison {
   }
 
   void instances() {
+    const Identities running = identities(running_);
+    const Identities next = identities(next_);
     for (const Instance& after : next_.instances) {
-      const Instance* before = same_router(running_, after);
+      const Instance* before = same_router(running, after);
       if (before == nullptr) {
         tell(fmt::format("instance {} added", after.name));
       } else {
@@ -170,21 +205,21 @@ class Comparison {
       require_links(before, after);
     }
     for (const Instance& before : running_.instances) {
-      if (same_router(next_, before) == nullptr) {
+      if (same_router(next, before) == nullptr) {
         tell(fmt::format("instance {} removed", before.name));
       }
     }
   }
 
   /// Whatever it is called. With another device or as the owner it leaves and comes anew.
-  static const Instance* same_router(const Config& config, const Instance& instance) {
-    const auto found = std::ranges::find_if(config.instances, [&](const Instance& other) {
-      return other.interface == instance.interface &&
-             other.virtual_router_id == instance.virtual_router_id &&
-             other.use_virtual_mac == instance.use_virtual_mac &&
+  static const Instance* same_router(const Identities& among, const Instance& instance) {
+    const auto [first, last] = among.equal_range({instance.interface, instance.virtual_router_id});
+    const auto found = std::find_if(first, last, [&](const auto& entry) {
+      const Instance& other = *entry.second;
+      return other.use_virtual_mac == instance.use_virtual_mac &&
              conf::is_owner(other) == conf::is_owner(instance) && share_a_family(other, instance);
     });
-    return found == config.instances.end() ? nullptr : &*found;
+    return found == last ? nullptr : found->second;
   }
 
   static bool share_a_family(const Instance& one, const Instance& other) {
@@ -209,6 +244,9 @@ class Comparison {
 
   void addresses(const std::string& subject, const std::vector<conf::VirtualAddress>& before,
                  const std::vector<conf::VirtualAddress>& after) {
+    if (before == after) {
+      return;  // as nearly always
+    }
     missing_in(after, before, subject, "removed");
     missing_in(before, after, subject, "added");
   }
@@ -246,22 +284,13 @@ class Comparison {
   }
 
   void require_interface(const std::string& interface, const Instance& instance) {
-    const bool known = std::ranges::any_of(
-        running_.instances, [&](const Instance& other) { return uses(other, interface); });
     const bool own_device =
         instance.use_virtual_mac && interface != instance.interface;  // made by ourselves
-    if (!known && !own_device && !links_.present.contains(interface)) {
+    if (!known_interfaces_.contains(interface) && !own_device &&
+        !links_.present.contains(interface)) {
       object(places_.of_instance(instance.name, "interface"),
              fmt::format("interface {} is not there: start with it, or add it first", interface));
     }
-  }
-
-  static bool uses(const Instance& instance, const std::string& interface) {
-    const auto on = [&](const conf::VirtualAddress& address) {
-      return address.interface == interface;
-    };
-    return instance.interface == interface || std::ranges::any_of(instance.virtual_addresses, on) ||
-           std::ranges::any_of(instance.excluded_addresses, on);
   }
 
   void checks() {
@@ -299,6 +328,7 @@ class Comparison {
   const Config& next_;
   const conf::Places& places_;
   const LocalLinks& links_;
+  std::set<std::string_view> known_interfaces_;  ///< of what runs
   ConfigChange change_;
 };
 

@@ -53,7 +53,7 @@ struct LinkChanged {
 /// Those of our virtual addresses that an interface has. Told once at start, then on changes.
 struct AddressesFound {
   std::string interface;
-  std::vector<FoundAddress> addresses;
+  std::vector<FoundAddress> addresses;  ///< in ascending order
 };
 /// Somebody on the LAN says that an address of ours is at that MAC address.
 struct NeighborClaimed {

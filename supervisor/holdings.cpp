@@ -47,6 +47,9 @@ void Holdings::take(const conf::Instance& instance, vrrp::Family family) {
 Holdings::Change Holdings::reconfigure(const conf::Instance& instance, vrrp::Family family) {
   const auto former = addresses_;
   take(instance, family);
+  if (former == addresses_) {
+    return {};  // as nearly always
+  }
   const auto missing_in = [](const std::vector<conf::VirtualAddress>& list) {
     return [&list](const conf::VirtualAddress& address) {
       return std::ranges::find(list, address) == list.end();
@@ -93,13 +96,15 @@ Holdings::Loss Holdings::found(const AddressesFound& found, Instant now) {
       continue;
     }
     const std::pair key(own.interface, own.address);
-    const auto there = std::ranges::find(found.addresses, own.address, &FoundAddress::address);
-    if (there != found.addresses.end()) {
+    const auto there =
+        std::ranges::lower_bound(found.addresses, own.address, {}, &FoundAddress::address);
+    const bool present = there != found.addresses.end() && there->address == own.address;
+    if (present) {
       present_.insert(key);
     } else if (present_.erase(key) > 0 && held_) {
       loss.addresses.push_back(own.address);
     }
-    if (there != found.addresses.end() && there->expires) {
+    if (present && there->expires) {
       expiring_.insert(key);
     } else {
       expiring_.erase(key);

@@ -63,8 +63,8 @@ void Node::handle(const Event& event, Instant now, Output& out) {
   }
   if (const auto* claim = std::get_if<NeighborClaimed>(&event)) {
     // Nor does this.
-    for (VirtualRouter& router : routers_) {
-      router.claimed(*claim, now, out);
+    for (const std::size_t place : index_.owners(claim->address)) {
+      routers_[place].claimed(*claim, now, out);
     }
     return;
   }

@@ -35,26 +35,30 @@ std::set<RouterId> Node::reconfigure(const conf::Config& next, Instant now, Outp
 std::vector<VirtualRouter> Node::successors(const conf::Config& next, Instant now,
                                             std::set<RouterId>& grown, Output& out) {
   std::vector<VirtualRouter> successors;
+  successors.reserve(std::max(routers_.size(), next.instances.size()));
+  std::vector<bool> stays(routers_.size());
   for (const conf::Instance& instance : next.instances) {
     for (const vrrp::Family family : conf::families(instance)) {
-      const auto same = std::ranges::find_if(routers_, [&](const VirtualRouter& router) {
-        return router.continues_as(instance, family);
-      });
-      if (same == routers_.end()) {
+      const auto place = index_.find(instance.interface, family, instance.virtual_router_id);
+      if (!place || !routers_[*place].continues_as(instance, family)) {
         successors.emplace_back(next_id_++, instance, family, std::nullopt, now).mark_newcomer();
         continue;
       }
-      if (same->reconfigure(instance, now, out)) {
-        grown.insert(same->id());
+      stays[*place] = true;
+      VirtualRouter& same = routers_[*place];
+      if (same.reconfigure(instance, now, out)) {
+        grown.insert(same.id());
       }
-      successors.push_back(std::move(*same));
-      routers_.erase(same);
+      successors.push_back(std::move(same));
     }
   }
-  for (VirtualRouter& router : routers_) {
-    router.retire(now, out);
+  retired_.clear();
+  for (std::size_t place = 0; place < routers_.size(); ++place) {
+    if (!stays[place]) {
+      routers_[place].retire(now, out);
+      retired_.push_back(std::move(routers_[place]));
+    }
   }
-  retired_ = std::move(routers_);
   return successors;
 }
 

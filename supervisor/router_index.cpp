@@ -12,6 +12,9 @@ RouterIndex::RouterIndex(const std::vector<VirtualRouter>& routers,
     Places& places = router.family() == vrrp::Family::Ipv4 ? lan.ipv4 : lan.ipv6;
     places.at(static_cast<std::size_t>(router.instance().virtual_router_id)) =
         static_cast<std::uint32_t>(place);
+    for (const conf::VirtualAddress& address : router.holdings().addresses()) {
+      owners_[address.address].push_back(place);
+    }
   }
   for (std::size_t group = 0; group < groups.size(); ++group) {
     for (const std::size_t member : groups[group].members()) {
@@ -32,6 +35,11 @@ std::optional<std::size_t> RouterIndex::find(std::string_view interface, vrrp::F
     return std::nullopt;
   }
   return (family == vrrp::Family::Ipv4 ? lan->second.ipv4 : lan->second.ipv6).at(virtual_router_id);
+}
+
+std::span<const std::size_t> RouterIndex::owners(const vrrp::IpAddress& address) const {
+  const auto found = owners_.find(address);
+  return found == owners_.end() ? std::span<const std::size_t>() : found->second;
 }
 
 }  // namespace haguard::supervisor

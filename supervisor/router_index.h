@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ class RouterIndex {
   /// For whom an advertisement is that came in there.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view interface, vrrp::Family family,
                                                 std::uint8_t virtual_router_id) const;
+  /// Whose address that is, on whatever interface.
+  [[nodiscard]] std::span<const std::size_t> owners(const vrrp::IpAddress& address) const;
   [[nodiscard]] std::size_t group_of(std::size_t router) const { return groups_.at(router); }
 
  private:
@@ -34,7 +37,8 @@ class RouterIndex {
 
   std::map<RouterId, std::size_t> ids_;
   std::map<std::string, Lan, std::less<>> lans_;  ///< by interface
-  std::vector<std::size_t> groups_;               ///< by place of the router
+  std::map<vrrp::IpAddress, std::vector<std::size_t>> owners_;
+  std::vector<std::size_t> groups_;  ///< by place of the router
 };
 
 }  // namespace haguard::supervisor

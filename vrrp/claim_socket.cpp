@@ -61,9 +61,7 @@ std::vector<sock_filter> filter(int index, Family family) {
 ClaimSocket::ClaimSocket(boost::asio::io_context& io, int index, Family family,
                          std::function<void()> on_readable)
     // Protocol 0: it receives nothing before the filter is in place.
-    : index_(index),
-      family_(family),
-      socket_(io, AF_PACKET, SOCK_RAW, 0, std::move(on_readable)) {
+    : index_(index), family_(family), socket_(io, AF_PACKET, SOCK_RAW, 0, std::move(on_readable)) {
   socket_.set_receive_buffer(kReceiveBuffer);
   attend(false);
   bind();

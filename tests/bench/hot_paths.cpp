@@ -5,6 +5,7 @@
 //
 // Simulated time, no I/O. A case that does not do what its name says ends the program.
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <functional>
@@ -16,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "supervisor/config_change.h"
 #include "tests/bench/scene.h"
 #include "vrrp/neighbor_claim.h"
 
@@ -152,6 +154,61 @@ Round conflict(std::size_t count) {
   };
 }
 
+// ---- what changes
+
+/// The same configuration again: per router.
+Round reconfigure(std::size_t count) {
+  auto scene = std::make_shared<Scene>(routers(count, 1s));
+  auto next = std::make_shared<std::array<conf::Config, 2>>();
+  return [scene, next, turn = std::size_t{0}](Meter& meter) mutable {
+    const std::size_t known = scene->settings.instances.size();
+    conf::Config& other = next->at(++turn % next->size());
+    other = scene->settings;
+    scene->clear();
+    scene->count(
+        meter, [&] { static_cast<void>(scene->node.reconfigure(other, scene->now, scene->out)); },
+        [&] {
+          require(scene->node.routers().size() == known && scene->out.actions.empty(),
+                  "nothing has changed");
+        });
+    return known;
+  };
+}
+
+/// What a reload changes is looked for: per router.
+Round compare(std::size_t count) {
+  auto running = std::make_shared<conf::Config>(routers(count, 1s));
+  auto next = std::make_shared<conf::Parsed>();
+  next->config = *running;
+  next->config.instances.back().name = "other";
+  return [running, next](Meter& meter) {
+    meter.count([&] {
+      require(supervisor::config_change(*running, *next, {}).lines.size() == 1,
+              "the one change is found");
+    });
+    return running->instances.size();
+  };
+}
+
+/// All addresses are on the interface, as the kernel tells after each change there: per address.
+Round found(std::size_t count) {
+  auto scene = std::make_shared<Scene>(addresses(count));
+  scene->take_over();
+  supervisor::AddressesFound held;
+  for (const auto& own : scene->node.routers().front().holdings().addresses()) {
+    held.interface = own.interface;
+    held.addresses.push_back({own.address, true});
+  }
+  std::ranges::sort(held.addresses, {}, &supervisor::FoundAddress::address);
+  return [scene, count, event = supervisor::Event(held)](Meter& meter) {
+    scene->clear();
+    scene->count(
+        meter, [&] { scene->handle(event); },
+        [&] { require(scene->node.routers().front().holdings().leased(), "they are seen"); });
+    return count;
+  };
+}
+
 // ---- health
 
 /// A probe that passes as it did before.
@@ -270,6 +327,9 @@ const std::array kCases{
     Case{"junk_checksum", 200, [] { return junk(vrrp::Reject::Checksum, 1); }},
     Case{"conflict_500", 20, [] { return conflict(500); }},
     Case{"idle_turn_500", 200, [] { return idle_turn(500); }},
+    Case{"reconfigure_500", 2, [] { return reconfigure(500); }},
+    Case{"compare_500", 2, [] { return compare(500); }},
+    Case{"found_1000", 2, [] { return found(1000); }},
     Case{"take_over_1000", 2, [] { return take_over(1000); }},
     Case{"check_result", 1000, [] { return check_result(200); }},
     Case{"haproxy_round", 50, [] { return haproxy_round(4); }},

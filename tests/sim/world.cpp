@@ -158,6 +158,7 @@ void World::tell_addresses(Machine& machine) {
         }
       }
     }
+    std::ranges::sort(found.addresses, {}, &supervisor::FoundAddress::address);
     tell(machine, found);
   }
 }
