@@ -63,7 +63,7 @@ ClaimSocket::ClaimSocket(boost::asio::io_context& io, int index, Family family,
     // Protocol 0: it receives nothing before the filter is in place.
     : index_(index), family_(family), socket_(io, AF_PACKET, SOCK_RAW, 0, std::move(on_readable)) {
   socket_.set_receive_buffer(kReceiveBuffer);
-  attend(false);
+  attend(true);
   bind();
 }
 

@@ -14,15 +14,15 @@ namespace haguard::vrrp {
 
 class ClaimSocket {
  public:
-  /// For IPv4 it receives ARP, for IPv6 neighbor advertisements, once it attends. Throws
-  /// std::system_error; ENETDOWN when the interface is not up.
+  /// For IPv4 it receives ARP, for IPv6 neighbor advertisements. Throws std::system_error; ENETDOWN
+  /// when the interface is not up.
   ClaimSocket(boost::asio::io_context& io, int index, Family family,
               std::function<void()> on_readable);
 
   [[nodiscard]] int index() const { return index_; }
   [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
   void arm() { socket_.arm(); }
-  /// Whether it receives anything; the kernel drops the rest without a word. Throws
+  /// Whether it goes on receiving; the kernel drops the rest without a word. Throws
   /// std::system_error, for want of memory.
   void attend(bool wanted);
 
