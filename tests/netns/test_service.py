@@ -72,7 +72,7 @@ def test_what_a_killed_daemon_leaves_listening_is_waited_for(node):
     copy.wait_log("listens")
     node.router.start()
     node.router.wait_log("haguard .* started", killed)
-    assert not copy.running()
+    assert copy.wait() == 0
 
 
 def test_what_is_on_record_goes_though_the_configuration_is_broken(node):
